@@ -1,0 +1,9 @@
+export type { Compressor } from './compressor.ts';
+export type { ConditionalDensity } from './conditional-density.ts';
+export type { JointDensity, LogDensityAndGradient } from './log-density.ts';
+export type { FloatArray, NdArray } from './nd-array.ts';
+export type { Posterior } from './posterior.ts';
+export type { ConstrainedPoint, Prior } from './prior.ts';
+export type { Key } from './random-key.ts';
+export type { SamplingAlgorithm } from './sampling-algorithm.ts';
+export type { Simulation, SimulationWithScore, Simulator } from './simulator.ts';

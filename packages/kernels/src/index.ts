@@ -1,0 +1,7 @@
+export {
+  InvalidArgumentError,
+  isLensfieldError,
+  type LensfieldErrorCode,
+  NumericalError,
+  UnsupportedError,
+} from './errors.ts';
