@@ -38,8 +38,8 @@ export function decodeNpy(bytes: Uint8Array, options: DecodeOptions = {}): Typed
       `${where} must hold the ${expected} bytes of data that its header names (${header.dtype} [${header.shape.join(', ')}]); got ${found}. ${found < expected ? 'The file is cut off; copy or write it again' : 'Write the file again with numpy.save'}.`,
     );
   }
-  const data = bytes.slice(dataStart);
-  if (header.bigEndian) swapBytes(data, bytesPerValue(header.dtype));
+  const stored = bytes.subarray(dataStart);
+  const data = header.bigEndian ? swapBytes(stored, bytesPerValue(header.dtype)) : stored;
   const ordered = header.fortranOrder ? toRowMajor(data, header) : data;
   return arrayFromBytes(header.dtype, header.shape, ordered);
 }
@@ -86,8 +86,10 @@ function readHeader(bytes: Uint8Array, where: string): { header: NpyHeader; data
   return { header: parseNpyHeader(text, where), dataStart };
 }
 
-function swapBytes(data: Uint8Array, width: number): void {
+function swapBytes(bytes: Uint8Array, width: number): Uint8Array {
+  const data = new Uint8Array(bytes);
   for (let i = 0; i < data.length; i += width) data.subarray(i, i + width).reverse();
+  return data;
 }
 
 /** Column-major bytes to row-major bytes, by counting through the row-major indices. */

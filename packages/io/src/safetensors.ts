@@ -12,18 +12,19 @@ import {
   type TypedNdArray,
 } from './typed-nd-array.ts';
 
+/** In the order of the reference implementation, which writes the later dtypes first. */
 const CODE_OF_DTYPE: Readonly<Record<Dtype, string>> = {
-  float32: 'F32',
-  float64: 'F64',
+  bool: 'BOOL',
+  uint8: 'U8',
   int8: 'I8',
   int16: 'I16',
-  int32: 'I32',
-  int64: 'I64',
-  uint8: 'U8',
   uint16: 'U16',
+  int32: 'I32',
   uint32: 'U32',
+  float32: 'F32',
+  float64: 'F64',
+  int64: 'I64',
   uint64: 'U64',
-  bool: 'BOOL',
 };
 const DTYPES = Object.keys(CODE_OF_DTYPE) as Dtype[];
 
@@ -83,8 +84,8 @@ export function decodeSafetensors(bytes: Uint8Array, options: DecodeOptions = {}
 }
 
 /**
- * Encodes named arrays as .safetensors. Wider dtypes come first, then the order of names, and the data start on a multiple of
- * 8 bytes, so that every tensor is aligned.
+ * Encodes named arrays as .safetensors. Wider dtypes come first, then names in order, and the data start on a multiple of
+ * 8 bytes, so that every tensor is aligned: the bytes that the Python package writes.
  */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, EncodableArray>>,
@@ -99,7 +100,7 @@ export function encodeSafetensors(
     }
     return { name, array, dtype: dtypeOf(array, 'io.encodeSafetensors') };
   });
-  entries.sort((a, b) => bytesPerValue(b.dtype) - bytesPerValue(a.dtype) || (a.name < b.name ? -1 : 1));
+  entries.sort((a, b) => DTYPES.indexOf(b.dtype) - DTYPES.indexOf(a.dtype) || (a.name < b.name ? -1 : 1));
   let length = 0;
   const described = entries.map(({ name, array, dtype }) => {
     const start = length;

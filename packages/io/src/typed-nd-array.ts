@@ -47,9 +47,12 @@ export const bytesPerValue = (dtype: Dtype): number => CONSTRUCTORS[dtype].BYTES
 
 export const numValues = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
-/** Little-endian bytes to an array of its own (no view of `bytes`, whose offset need not be aligned). */
+/**
+ * Little-endian bytes to an array of its own: no view of `bytes`, whose offset need not be aligned. The copy is not by
+ * `bytes.slice`, which a Node Buffer overrides to share its memory.
+ */
 export function arrayFromBytes(dtype: Dtype, shape: readonly number[], bytes: Uint8Array): TypedNdArray {
-  const data = new CONSTRUCTORS[dtype](bytes.slice().buffer);
+  const data = new CONSTRUCTORS[dtype](new Uint8Array(bytes).buffer);
   return { dtype, shape, data } as TypedNdArray;
 }
 

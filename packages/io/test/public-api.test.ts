@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import * as io from '../src/index.ts';
+
+it('exports these names and no others', () => {
+  expect(Object.keys(io).sort()).toMatchInlineSnapshot(`
+    [
+      "InvalidArgumentError",
+      "UnsupportedError",
+      "asFloat32",
+      "asFloat64",
+      "decodeNpy",
+      "decodeNpz",
+      "decodeSafetensors",
+      "encodeNpy",
+      "encodeNpz",
+      "encodeSafetensors",
+      "readNpy",
+      "readNpz",
+      "readSafetensors",
+      "writeFileAtomically",
+    ]
+  `);
+});
