@@ -1,0 +1,116 @@
+import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import {
+  backend_util,
+  type KernelConfig,
+  type NamedAttrMap,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import { ACTIVATION_GRADIENT, activationSlope, type FusedActivation } from '../ops/activation-gradient.ts';
+import { IRFFT2, IRFFT2_ADJOINT, RFFT2, RFFT2_ADJOINT } from '../ops/fourier.ts';
+import { MAX_POOL_SELECT } from '../ops/max-pool-select.ts';
+import { irfft2, irfft2Adjoint, rfft2, rfft2Adjoint } from './fourier.ts';
+
+type Values = Float32Array;
+
+function valuesOf(backend: MathBackendCPU, info: TensorInfo): Values {
+  return backend.readSync(info.dataId) as Values;
+}
+
+/** A kernel written in plain JavaScript for the `cpu` backend: shapes and values in, shape and values out. */
+function plainKernel(
+  kernelName: string,
+  compute: (
+    inputs: Record<string, { shape: number[]; values: Values }>,
+    attributes: NamedAttrMap,
+  ) => { shape: number[]; values: Values },
+): KernelConfig {
+  return {
+    kernelName,
+    backendName: 'cpu',
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const cpu = backend as MathBackendCPU;
+      const read = Object.entries(inputs).map(([name, info]) => {
+        const tensor = info as TensorInfo;
+        return [name, { shape: tensor.shape, values: valuesOf(cpu, tensor) }] as const;
+      });
+      const { shape, values } = compute(Object.fromEntries(read), attrs ?? {});
+      return cpu.makeTensorInfo(shape, 'float32', values);
+    },
+  };
+}
+
+const activation = plainKernel(ACTIVATION_GRADIENT, ({ dy, value }, attributes) => {
+  const slope = activationSlope[attributes.activation as FusedActivation];
+  return { shape: dy!.shape, values: dy!.values.map((g, i) => g * slope(value!.values[i]!)) };
+});
+
+const logSoftmax = plainKernel('LogSoftmax', ({ logits }) => {
+  const { shape, values } = logits!;
+  const width = shape.at(-1)!;
+  const result = new Float32Array(values.length);
+  for (let start = 0; start < values.length; start += width) {
+    const row = values.subarray(start, start + width);
+    const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
+    const logTotal = Math.log(row.reduce((total, x) => total + Math.exp(x - largest), 0));
+    row.forEach((x, i) => {
+      result[start + i] = x - largest - logTotal;
+    });
+  }
+  return { shape, values: result };
+});
+
+const maxPoolSelect = plainKernel(MAX_POOL_SELECT, ({ values, x }, attributes) => {
+  const geometry = backend_util.computePool2DInfo(
+    x!.shape as [number, number, number, number],
+    attributes.filterSize as [number, number],
+    attributes.strides as [number, number],
+    1,
+    attributes.pad as 'same',
+    attributes.dimRoundingMode as 'floor',
+  );
+  const result = new Float32Array(util.sizeFromShape(geometry.outShape));
+  let out = 0;
+  for (let b = 0; b < geometry.batchSize; b++) {
+    for (let row = 0; row < geometry.outHeight; row++) {
+      for (let column = 0; column < geometry.outWidth; column++) {
+        for (let channel = 0; channel < geometry.inChannels; channel++) {
+          result[out++] = values!.values[windowMaximum(x!.values, geometry, [b, row, column, channel])]!;
+        }
+      }
+    }
+  }
+  return { shape: geometry.outShape, values: result };
+});
+
+/** Flat index of the first maximum of `x` in one window. */
+function windowMaximum(
+  x: Values,
+  geometry: backend_util.Conv2DInfo,
+  [b, row, column, channel]: readonly [number, number, number, number],
+): number {
+  const { strideHeight, strideWidth, padInfo, inHeight, inWidth, inChannels } = geometry;
+  let best = -1;
+  for (let dy = 0; dy < geometry.filterHeight; dy++) {
+    const y = row * strideHeight - padInfo.top + dy;
+    if (y < 0 || y >= inHeight) continue;
+    for (let dx = 0; dx < geometry.filterWidth; dx++) {
+      const at = column * strideWidth - padInfo.left + dx;
+      if (at < 0 || at >= inWidth) continue;
+      const index = ((b * inHeight + y) * inWidth + at) * inChannels + channel;
+      if (best < 0 || x[index]! > x[best]!) best = index;
+    }
+  }
+  return best;
+}
+
+/** The package's own kernels, slow and plain, for the `cpu` backend. */
+export const plainKernels: readonly KernelConfig[] = [
+  activation,
+  logSoftmax,
+  maxPoolSelect,
+  plainKernel(RFFT2, ({ x }) => rfft2(x!.values, x!.shape)),
+  plainKernel(IRFFT2, ({ x }, { columns }) => irfft2(x!.values, x!.shape, columns as number)),
+  plainKernel(RFFT2_ADJOINT, ({ x }, { columns }) => rfft2Adjoint(x!.values, x!.shape, columns as number)),
+  plainKernel(IRFFT2_ADJOINT, ({ x }, { columns }) => irfft2Adjoint(x!.values, x!.shape, columns as number)),
+];

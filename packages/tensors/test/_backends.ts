@@ -1,0 +1,3 @@
+import type { TensorBackend } from '../src/index.ts';
+
+export const tensorBackends: TensorBackend[] = ['cpu'];
