@@ -1,0 +1,101 @@
+import type { Key, LogDensityAndGradient, SamplingAlgorithm } from '@lensfield/contracts';
+import { InvalidArgumentError, randomIntegers, splitKey, uniformFloat64 } from '@lensfield/kernels';
+import { checkCount, checkStep } from './_arguments.ts';
+import { checkIntegrator, type Integrator, integrate, velocityVerlet } from './integrators.ts';
+import { dimensionOf, drawMomentum, kineticEnergy, type Metric } from './metric.ts';
+import { emptyPhasePoint, placeAt } from './phase-point.ts';
+import { initState, type SamplerState, type TransitionInfo, type TransitionKernel } from './state.ts';
+
+export interface HmcKernelOptions {
+  /** Integrator steps of a trajectory. */
+  readonly numIntegrationSteps: number;
+  /** Share by which the number of steps varies from draw to draw, in [0, 1); breaks resonances. Default 0: always the same. */
+  readonly jitter?: number;
+  /** Energy error above which a trajectory counts as divergent. Default 1000. */
+  readonly divergenceThreshold?: number;
+  /** Default {@link velocityVerlet}. */
+  readonly integrator?: Integrator;
+}
+
+export interface HmcOptions extends HmcKernelOptions {
+  readonly stepSize: number;
+  readonly metric: Metric;
+}
+
+export interface HmcInfo extends TransitionInfo {
+  readonly isAccepted: boolean;
+}
+
+/**
+ * Hamiltonian Monte Carlo with trajectories of a fixed number of steps.
+ *
+ * @throws {InvalidArgumentError} if an option is out of range, or a position does not fit the metric.
+ *
+ * Proof: invariance, detailed balance and moments in test/detailed-balance.test.ts and test/targets.test.ts.
+ * Source: Neal (2011), "MCMC using Hamiltonian dynamics", section 3.
+ */
+export function hmc(
+  logDensityAndGradient: LogDensityAndGradient,
+  options: HmcOptions,
+): SamplingAlgorithm<SamplerState, HmcInfo> {
+  const { stepSize, metric } = options;
+  checkStep('hmc', stepSize);
+  const kernel = buildHmcKernel(logDensityAndGradient, dimensionOf(metric), options);
+  return {
+    init: (position) => initState(logDensityAndGradient, position),
+    step: (key, state) => kernel(key, state, stepSize, metric),
+  };
+}
+
+/** The transition of {@link hmc} with step size and metric left open, on buffers allocated once. */
+export function buildHmcKernel(
+  logDensityAndGradient: LogDensityAndGradient,
+  dimension: number,
+  options: HmcKernelOptions,
+): TransitionKernel<HmcInfo> {
+  const {
+    numIntegrationSteps,
+    jitter = 0,
+    divergenceThreshold = 1000,
+    integrator = velocityVerlet,
+  } = options;
+  checkCount('hmc', 'numIntegrationSteps', numIntegrationSteps, 1);
+  checkIntegrator(integrator);
+  if (!(jitter >= 0 && jitter < 1)) {
+    throw new InvalidArgumentError(
+      'jitter',
+      `hmc.hmc: jitter must be in [0, 1); got ${jitter}. Use 0 for none.`,
+    );
+  }
+  const least = Math.max(1, Math.round(numIntegrationSteps * (1 - jitter)));
+  const most = Math.max(least, Math.round(numIntegrationSteps * (1 + jitter)));
+  const momentum = new Float64Array(dimension);
+  const point = emptyPhasePoint(dimension);
+
+  return (key: Key, state: SamplerState, stepSize: number, metric: Metric) => {
+    const [momentumKey, lengthKey, acceptKey] = splitKey(key, 3);
+    const numSteps = randomIntegers(lengthKey, 1, { min: least, max: most + 1 })[0];
+    drawMomentum(momentumKey, metric, momentum);
+    placeAt(point, state, momentum);
+    const initialEnergy = kineticEnergy(metric, momentum) - state.logDensity;
+    for (let i = 0; i < numSteps; i++) integrate(logDensityAndGradient, integrator, metric, point, stepSize);
+    const energy = kineticEnergy(metric, point.momentum) - point.logDensity;
+    // A NaN, or a density of +Infinity, is a divergence: it can never be accepted.
+    const energyError = Number.isFinite(energy) ? energy - initialEnergy : Number.POSITIVE_INFINITY;
+    const acceptanceRate = Math.min(1, Math.exp(-energyError));
+    const isAccepted = uniformFloat64(acceptKey, 1)[0] < acceptanceRate;
+    const info = {
+      acceptanceRate,
+      numIntegrationSteps: numSteps,
+      isDivergent: !(energyError < divergenceThreshold),
+      energy: isAccepted ? energy : initialEnergy,
+      energyError: isAccepted ? energyError : 0,
+      isAccepted,
+    };
+    return [isAccepted ? copyOf(point) : state, info];
+  };
+}
+
+function copyOf({ position, logDensity, gradient }: SamplerState): SamplerState {
+  return { position: position.slice(), logDensity, gradient: gradient.slice() };
+}

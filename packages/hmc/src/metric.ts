@@ -1,0 +1,116 @@
+import type { Key } from '@lensfield/contracts';
+import { fillNormalFloat64, InvalidArgumentError } from '@lensfield/kernels';
+import { choleskyOf } from './_cholesky.ts';
+
+/**
+ * A Euclidean metric, given by its inverse mass matrix: a dense block for the first `numDense` coordinates and a diagonal for the
+ * rest. The best inverse mass matrix is the covariance of the target. Plain data; the unit, diagonal and dense metrics are special
+ * cases. Build it with {@link unitMetric}, {@link diagonalMetric}, {@link denseMetric} or {@link blockMetric}.
+ */
+export interface Metric {
+  readonly numDense: number;
+  /** Inverse mass matrix of the first coordinates, row-major [numDense, numDense]. */
+  readonly dense: Float64Array;
+  /** Lower Cholesky factor of `dense`, row-major [numDense, numDense]. */
+  readonly denseCholesky: Float64Array;
+  /** Inverse masses of the other coordinates, shape [dimension - numDense]. */
+  readonly diagonal: Float64Array;
+}
+
+/** Inverse mass one everywhere. */
+export function unitMetric(dimension: number): Metric {
+  if (!Number.isSafeInteger(dimension) || dimension < 1) {
+    throw new InvalidArgumentError(
+      'dimension',
+      `hmc.unitMetric: dimension must be a positive whole number; got ${dimension}.`,
+    );
+  }
+  return blockMetric(new Float64Array(0), new Float64Array(dimension).fill(1));
+}
+
+/**
+ * Independent coordinates.
+ *
+ * @param variances  Inverse masses: variances of the target, shape [dimension].
+ * @throws {InvalidArgumentError} if one is not positive and finite.
+ */
+export function diagonalMetric(variances: Float64Array): Metric {
+  return blockMetric(new Float64Array(0), variances);
+}
+
+/**
+ * All coordinates correlated. Costs dimension^2 per integrator step: for at most a few hundred dimensions.
+ *
+ * @param covariance  Inverse mass matrix: covariance of the target, row-major [dimension, dimension].
+ * @throws {InvalidArgumentError} if it is not square, symmetric and positive definite.
+ */
+export function denseMetric(covariance: Float64Array): Metric {
+  return blockMetric(covariance, new Float64Array(0));
+}
+
+/**
+ * A few correlated coordinates before many independent ones: cosmology before latent pixels.
+ *
+ * @param covariance  Inverse mass matrix of the first k coordinates, row-major [k, k]; it may be empty.
+ * @param variances   Inverse masses of the rest, shape [dimension - k]; it may be empty.
+ * @throws {InvalidArgumentError} if the block is not symmetric positive definite or a variance is not positive and finite.
+ */
+export function blockMetric(covariance: Float64Array, variances: Float64Array): Metric {
+  const numDense = Math.round(Math.sqrt(covariance.length));
+  if (numDense * numDense !== covariance.length) {
+    throw new InvalidArgumentError(
+      'covariance',
+      `hmc.blockMetric: covariance must be square, of length k^2; got length ${covariance.length}.`,
+    );
+  }
+  const denseCholesky = choleskyOf(covariance, numDense);
+  if (denseCholesky === undefined) {
+    throw new InvalidArgumentError(
+      'covariance',
+      'hmc.blockMetric: covariance must be symmetric and positive definite; got a matrix that is not. ' +
+        'Symmetrise it, or add a small multiple of the identity.',
+    );
+  }
+  const bad = variances.findIndex((value) => !(value > 0 && value < Number.POSITIVE_INFINITY));
+  if (bad >= 0) {
+    throw new InvalidArgumentError(
+      'variances',
+      `hmc.blockMetric: variances must be positive and finite; got ${variances[bad]} at ${bad}. Use 1 where it is unknown.`,
+    );
+  }
+  return { numDense, dense: covariance.slice(), denseCholesky, diagonal: variances.slice() };
+}
+
+/** Number of coordinates that the metric covers. */
+export function dimensionOf(metric: Metric): number {
+  return metric.numDense + metric.diagonal.length;
+}
+
+/** Fills `momentum` with a draw of N(0, M), M the mass matrix. */
+export function drawMomentum(key: Key, metric: Metric, momentum: Float64Array): void {
+  const { numDense: k, denseCholesky, diagonal } = metric;
+  fillNormalFloat64(key, momentum);
+  // With M^-1 = L L', the solution of L' p = z has covariance M: back substitution.
+  for (let i = k - 1; i >= 0; i--) {
+    let rest = momentum[i];
+    for (let j = i + 1; j < k; j++) rest -= denseCholesky[j * k + i] * momentum[j];
+    momentum[i] = rest / denseCholesky[i * k + i];
+  }
+  for (let i = 0; i < diagonal.length; i++) momentum[k + i] /= Math.sqrt(diagonal[i]);
+}
+
+/** p' M^-1 p / 2, summed in float64. */
+export function kineticEnergy(metric: Metric, momentum: Float64Array): number {
+  const { numDense: k, diagonal } = metric;
+  let twice = 0;
+  for (let i = 0; i < k; i++) twice += momentum[i] * denseVelocity(metric, momentum, i);
+  for (let i = 0; i < diagonal.length; i++) twice += diagonal[i] * momentum[k + i] * momentum[k + i];
+  return twice / 2;
+}
+
+/** Component i of M^-1 p inside the dense block. */
+export function denseVelocity({ numDense: k, dense }: Metric, momentum: Float64Array, i: number): number {
+  let velocity = 0;
+  for (let j = 0; j < k; j++) velocity += dense[i * k + j] * momentum[j];
+  return velocity;
+}

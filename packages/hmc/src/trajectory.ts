@@ -1,0 +1,118 @@
+import type { Metric } from './metric.ts';
+
+/**
+ * A stretch of a trajectory as the U-turn criterion sees it: the momenta at both ends and the sum over all its points. `first` and
+ * `last` follow the direction in which the trajectory grows. A single point uses one vector for all three.
+ */
+export interface Span {
+  readonly first: Float64Array;
+  readonly last: Float64Array;
+  readonly sum: Float64Array;
+}
+
+/** Vectors to be lent and given back, so that a trajectory allocates only when it grows longer than any before. */
+export interface VectorPool {
+  readonly dimension: number;
+  readonly vectors: Float64Array[];
+  readonly free: Float64Array[];
+}
+
+export function createVectorPool(dimension: number): VectorPool {
+  return { dimension, vectors: [], free: [] };
+}
+
+/** Takes all vectors back. */
+export function resetPool(pool: VectorPool): void {
+  pool.free.length = 0;
+  pool.free.push(...pool.vectors);
+}
+
+/** A vector with undefined content. */
+export function borrow(pool: VectorPool): Float64Array {
+  const vector = pool.free.pop();
+  if (vector !== undefined) return vector;
+  const fresh = new Float64Array(pool.dimension);
+  pool.vectors.push(fresh);
+  return fresh;
+}
+
+/** The span of one point. */
+export function pointSpan(pool: VectorPool, momentum: Float64Array): Span {
+  const own = borrow(pool);
+  own.set(momentum);
+  return { first: own, last: own, sum: own };
+}
+
+/** The same stretch grown in the other direction. */
+export function reversed({ first, last, sum }: Span): Span {
+  return { first: last, last: first, sum };
+}
+
+/**
+ * Joins two adjacent spans and says whether the joined trajectory turns back on itself, by three tests: over the whole, from `a` to
+ * the first point of `b`, and from the last point of `a` over `b`. The last two catch turns that fall between the halves, where a
+ * target with one period would otherwise be circled without end.
+ *
+ * A test fails when the sum of momenta has no positive component along the velocity at either end:
+ * Source: Betancourt (2017), "A conceptual introduction to Hamiltonian Monte Carlo", appendix A.4.2; the tests between halves are
+ * those of Stan 2.21 (`base_nuts.hpp`).
+ *
+ * `a` and `b` are used up: their vectors go into the result or back to the pool.
+ */
+export function joinSpans(
+  metric: Metric,
+  pool: VectorPool,
+  a: Span,
+  b: Span,
+): { readonly span: Span; readonly isTurning: boolean } {
+  const isPoint = a.sum === a.first;
+  const sum = isPoint ? borrow(pool) : a.sum;
+  const isTurning = turns(metric, a, b);
+  for (let i = 0; i < sum.length; i++) sum[i] = a.sum[i] + b.sum[i];
+  if (!isPoint) pool.free.push(a.last);
+  if (b.sum !== b.first) pool.free.push(b.first, b.sum);
+  return { span: { first: a.first, last: b.last, sum }, isTurning };
+}
+
+function turns(metric: Metric, a: Span, b: Span): boolean {
+  const { numDense, diagonal } = metric;
+  const dots = denseDots(metric, a, b);
+  let [wholeFirst, wholeLast, headFirst, headLast, tailFirst, tailLast] = dots;
+  const { first: aFirst, last: aLast, sum: aSum } = a;
+  const { first: bFirst, last: bLast, sum: bSum } = b;
+  for (let i = 0, at = numDense; i < diagonal.length; i++, at++) {
+    const whole = diagonal[i] * (aSum[at] + bSum[at]);
+    const head = diagonal[i] * (aSum[at] + bFirst[at]);
+    const tail = diagonal[i] * (aLast[at] + bSum[at]);
+    wholeFirst += whole * aFirst[at];
+    wholeLast += whole * bLast[at];
+    headFirst += head * aFirst[at];
+    headLast += head * bFirst[at];
+    tailFirst += tail * aLast[at];
+    tailLast += tail * bLast[at];
+  }
+  const goesOn =
+    wholeFirst > 0 && wholeLast > 0 && headFirst > 0 && headLast > 0 && tailFirst > 0 && tailLast > 0;
+  return !goesOn;
+}
+
+/** The share of the dense block in the six inner products of {@link turns}. */
+function denseDots({ numDense: k, dense }: Metric, a: Span, b: Span): number[] {
+  const dots = [0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < k; i++) {
+    let [whole, head, tail] = [0, 0, 0];
+    for (let j = 0; j < k; j++) {
+      const inverseMass = dense[i * k + j];
+      whole += inverseMass * (a.sum[j] + b.sum[j]);
+      head += inverseMass * (a.sum[j] + b.first[j]);
+      tail += inverseMass * (a.last[j] + b.sum[j]);
+    }
+    dots[0] += whole * a.first[i];
+    dots[1] += whole * b.last[i];
+    dots[2] += head * a.first[i];
+    dots[3] += head * b.first[i];
+    dots[4] += tail * a.last[i];
+    dots[5] += tail * b.last[i];
+  }
+  return dots;
+}
