@@ -1,4 +1,5 @@
 export { besselJ0, besselJ1, besselJ2 } from './bessel.ts';
+export { type DistinctModes, distinctModes } from './distinct-modes.ts';
 export {
   InvalidArgumentError,
   isLensfieldError,
@@ -6,6 +7,7 @@ export {
   NumericalError,
   UnsupportedError,
 } from './errors.ts';
+export { cosineMatrices, type EvenTransformOptions, evenTransform } from './even-transform.ts';
 export {
   type CubicSplineOptions,
   cubicSpline,
@@ -14,6 +16,28 @@ export {
 } from './interpolation.ts';
 export type { KernelBackend, Kernels, LoadKernelsOptions } from './kernels.ts';
 export { type BackendInfo, backendInfo, loadEveryKernels, loadKernels } from './load-kernels.ts';
+export {
+  addDeviation,
+  fieldMoments,
+  type LognormalParameters,
+  type LognormalResidualArrays,
+  latentGradient,
+  lognormalMap,
+  lognormalResidual,
+  roundLatents,
+} from './lognormal-transform.ts';
+export {
+  addModeVariancesGradient,
+  averageModes,
+  layOutModes,
+  type MixModesGradientArrays,
+  type ModeMixingOptions,
+  mixModes,
+  mixModesGradient,
+  modeVariances,
+  type PackedModesOptions,
+  quadrantLength,
+} from './mode-mixing.ts';
 export { gaussLegendre, type QuadratureRule, simpsonWeights } from './quadrature.ts';
 export {
   exponential,
@@ -31,4 +55,20 @@ export { fillNormalFloat64, normal, normalFloat64, truncatedNormal } from './ran
 export type { KernelArray } from './signature.ts';
 export { cholesky, choleskySolve, determinant, inverse, solve } from './small-matrices.ts';
 export { erf, erfc, erfInverse, logGamma, normalCdf, normalQuantile } from './special-functions.ts';
+export {
+  interpolateSpectra,
+  interpolateSpectraGradient,
+  type Log1pLanesGradientArrays,
+  log1pLanes,
+  log1pLanesGradient,
+  modeMagnitudes,
+  modeMagnitudesGradient,
+  type SpectrumInterpolation,
+} from './spectrum-modes.ts';
 export { type SymmetricEigen, symmetricEigen } from './symmetric-eigen.ts';
+export {
+  eigenLength,
+  type SymmetricRootOptions,
+  symmetricRootGradient,
+  symmetricRoots,
+} from './symmetric-root.ts';

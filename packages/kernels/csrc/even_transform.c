@@ -1,0 +1,132 @@
+/* Discrete Fourier transform of real fields with the full symmetry of an isotropic spectrum: f(x, y) = f(-x, y) = f(y, x) on a
+   periodic N x N grid. Only the distinct points 0 <= lo <= hi <= N/2 are kept, in the order hi (hi + 1) / 2 + lo, a few fields side
+   by side in `lanes` (a multiple of 8). Both passes are cosine sums; for even lengths the sum over k is folded at its middle, again
+   and again, so that a pass costs (N/2)^2 / 3 products and no more, with every size allowed. */
+#include "threads.h"
+#include "vector-double.h"
+
+#if defined(__AVX512F__)
+#define TILE_ROWS 8
+#elif defined(__AVX__)
+#define TILE_ROWS 6
+#else
+#define TILE_ROWS 4
+#endif
+
+/* Below this length a fold saves nothing. */
+enum { SHORTEST_FOLD = 8, LINES_PER_TASK = 4 };
+
+/* out[row][lane] = sum_k matrix[row][k] in[k][lane] for `rows` (constant) rows and `vectors` (constant) vectors of lanes. */
+INLINE void cosine_tile(const double *matrix, int length, const double *in, ptrdiff_t in_stride, double *out, ptrdiff_t out_stride,
+                        const int rows, const int vectors) {
+  vd sum[TILE_ROWS][2];
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < vectors; v++) sum[r][v] = (vd){0};
+  for (int k = 0; k < length; k++) {
+    vd x[2];
+    for (int v = 0; v < vectors; v++) x[v] = load_double(in + k * in_stride + v * DOUBLE_LANES);
+    for (int r = 0; r < rows; r++) {
+      vd c = splat_double(matrix[(ptrdiff_t)r * length + k]);
+      for (int v = 0; v < vectors; v++) sum[r][v] += c * x[v];
+    }
+  }
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < vectors; v++) store_double(out + r * out_stride + v * DOUBLE_LANES, sum[r][v]);
+}
+
+INLINE void cosine_rows(const double *matrix, int length, const double *in, ptrdiff_t in_stride, double *out, ptrdiff_t out_stride,
+                        int lanes, const int rows) {
+  int lane = 0;
+  for (; lane + 2 * DOUBLE_LANES <= lanes; lane += 2 * DOUBLE_LANES)
+    cosine_tile(matrix, length, in + lane, in_stride, out + lane, out_stride, rows, 2);
+  for (; lane < lanes; lane += DOUBLE_LANES)
+    cosine_tile(matrix, length, in + lane, in_stride, out + lane, out_stride, rows, 1);
+}
+
+static void cosine_product(const double *matrix, int length, const double *in, ptrdiff_t in_stride, double *out, ptrdiff_t out_stride,
+                           int rows, int lanes) {
+  int row = 0;
+  for (; row + TILE_ROWS <= rows; row += TILE_ROWS)
+    cosine_rows(matrix + (ptrdiff_t)row * length, length, in, in_stride, out + row * out_stride, out_stride, lanes, TILE_ROWS);
+  for (; row + 2 <= rows; row += 2)
+    cosine_rows(matrix + (ptrdiff_t)row * length, length, in, in_stride, out + row * out_stride, out_stride, lanes, 2);
+  for (; row < rows; row++)
+    cosine_rows(matrix + (ptrdiff_t)row * length, length, in, in_stride, out + row * out_stride, out_stride, lanes, 1);
+}
+
+/* One line: y_j = sum_k u_k cos(2 pi j k / N) for j <= last, u [N/2 + 1][lanes] overwritten. `matrices` holds the odd rows of each
+   fold and then the dense remainder. */
+static void cosine_line(const double *matrices, double *u, double *y, int size, int lanes, int last) {
+  int middle = size / 2, step = 1;
+  while (size % 2 == 0 && middle % 2 == 0 && middle >= SHORTEST_FOLD) {
+    int half = middle / 2;
+    for (int k = 0; k < half; k++) {
+      double *a = u + (ptrdiff_t)k * lanes, *b = u + (ptrdiff_t)(middle - k) * lanes;
+      for (int lane = 0; lane < lanes; lane += DOUBLE_LANES) {
+        vd left = load_double(a + lane), right = load_double(b + lane);
+        store_double(a + lane, left + right);
+        store_double(b + lane, left - right);
+      }
+    }
+    int rows = last >= step ? (last / step - 1) / 2 + 1 : 0;
+    cosine_product(matrices, half, u + (ptrdiff_t)middle * lanes, -(ptrdiff_t)lanes, y + (ptrdiff_t)step * lanes,
+                   2 * (ptrdiff_t)step * lanes, rows, lanes);
+    matrices += (ptrdiff_t)half * half;
+    middle = half;
+    step *= 2;
+  }
+  cosine_product(matrices, middle + 1, u, lanes, y, (ptrdiff_t)step * lanes, last / step + 1, lanes);
+}
+
+struct even_job {
+  const double *input, *matrices;
+  double *output, *half_way;
+  int size, lanes, points;
+};
+
+static ptrdiff_t distinct_index(int a, int b) {
+  return a > b ? (ptrdiff_t)a * (a + 1) / 2 + b : (ptrdiff_t)b * (b + 1) / 2 + a;
+}
+
+/* How many of the points +k and -k differ: the weight of k in a sum over the full axis. */
+static double axis_weight(int k, int size) { return k == 0 || 2 * k == size ? 1.0 : 2.0; }
+
+static void first_axis(int task, void *context) {
+  struct even_job *job = context;
+  int lanes = job->lanes, points = job->points;
+  double *u = scratch(SCRATCH_OTHER, (size_t)2 * points * lanes * sizeof(double));
+  if (!u) return;
+  double *y = u + (ptrdiff_t)points * lanes;
+  for (int l = task * LINES_PER_TASK; l < min_int(points, (task + 1) * LINES_PER_TASK); l++) {
+    for (int k = 0; k < points; k++) {
+      const double *from = job->input + distinct_index(k, l) * lanes;
+      double weight = axis_weight(k, job->size) * axis_weight(l, job->size);
+      for (int lane = 0; lane < lanes; lane += DOUBLE_LANES)
+        store_double(u + (ptrdiff_t)k * lanes + lane, weight * load_double(from + lane));
+    }
+    cosine_line(job->matrices, u, y, job->size, lanes, points - 1);
+    for (int j = 0; j < points; j++)
+      for (int lane = 0; lane < lanes; lane += DOUBLE_LANES)
+        store_double(job->half_way + ((ptrdiff_t)j * points + l) * lanes + lane, load_double(y + (ptrdiff_t)j * lanes + lane));
+  }
+}
+
+static void second_axis(int task, void *context) {
+  struct even_job *job = context;
+  for (int j = task * LINES_PER_TASK; j < min_int(job->points, (task + 1) * LINES_PER_TASK); j++)
+    cosine_line(job->matrices, job->half_way + (ptrdiff_t)j * job->points * job->lanes, job->output + distinct_index(j, 0) * job->lanes,
+                job->size, job->lanes, j);
+}
+
+/* output(j, m) = sum over the size x size grid of input(k, l) cos(2 pi (j k + m l) / size), unnormalised; its own inverse but for
+   the factor 1/size^2, and its own transpose when gradients are taken per point of the full grid. Returns 0, or 1 without memory. */
+KERNEL int lf_even_transform(const double *input, double *output, const double *matrices, int size, int lanes) {
+  int points = size / 2 + 1;
+  double *half_way = scratch(SCRATCH_MODES, (size_t)points * points * lanes * sizeof(double));
+  if (!half_way) return 1;
+  struct even_job job = {input, matrices, output, half_way, size, lanes, points};
+  int tasks = (points + LINES_PER_TASK - 1) / LINES_PER_TASK;
+  parallel_for(tasks, first_axis, &job);
+  parallel_for(tasks, second_axis, &job);
+  return 0;
+}

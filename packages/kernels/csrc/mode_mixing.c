@@ -1,0 +1,204 @@
+/* Mixing of fields mode by mode with an isotropic symmetric matrix: out_i(k) = sum_j S_ij(|k|) in_j(k) on half planes
+   [field][N][N/2 + 1] of interleaved complex numbers, and what the gradient needs. S is real and even in k, so the same product
+   serves as its own transpose.
+
+   S comes on the distinct modes 0 <= lo <= hi <= N/2 (order hi (hi + 1) / 2 + lo), packed by upper triangle in `lanes` doubles.
+   For the product it is laid out once per call of lf_even_quadrant as [pair][N/2 + 1][N/2 + 1][2] floats, each value twice, so
+   that rows of it and rows of a half plane meet element by element. */
+#include "threads.h"
+#include "vector-double.h"
+
+enum { LARGEST_FIELDS = 16, ROWS_PER_TASK = 8 };
+
+INLINE ptrdiff_t distinct_mode(int a, int b) {
+  return a > b ? (ptrdiff_t)a * (a + 1) / 2 + b : (ptrdiff_t)b * (b + 1) / 2 + a;
+}
+
+struct layout_job {
+  const double *modes_in;
+  double *modes_out;
+  float *quadrant;
+  const float *products;
+  double scale;
+  int points, pairs, lanes;
+};
+
+static void expand_rows(int task, void *context) {
+  struct layout_job *job = context;
+  int points = job->points;
+  for (int a = task * ROWS_PER_TASK; a < min_int(points, (task + 1) * ROWS_PER_TASK); a++)
+    for (int b = 0; b < points; b++) {
+      const double *mode = job->modes_in + distinct_mode(a, b) * job->lanes;
+      float *to = job->quadrant + ((ptrdiff_t)a * points + b) * 2;
+      for (int pair = 0; pair < job->pairs; pair++, to += (ptrdiff_t)points * points * 2) to[0] = to[1] = (float)mode[pair];
+    }
+}
+
+/* Lays out matrices on distinct modes for lf_mode_mixing. */
+KERNEL void lf_even_quadrant(const double *modes, float *quadrant, int size, int fields, int lanes) {
+  int points = size / 2 + 1;
+  struct layout_job job = {
+      .modes_in = modes, .quadrant = quadrant, .points = points, .pairs = fields * (fields + 1) / 2, .lanes = lanes};
+  parallel_for((points + ROWS_PER_TASK - 1) / ROWS_PER_TASK, expand_rows, &job);
+}
+
+static void average_rows(int task, void *context) {
+  struct layout_job *job = context;
+  int points = job->points;
+  ptrdiff_t plane = (ptrdiff_t)points * points * 2;
+  for (int hi = task * ROWS_PER_TASK; hi < min_int(points, (task + 1) * ROWS_PER_TASK); hi++)
+    for (int lo = 0; lo <= hi; lo++) {
+      double *to = job->modes_out + distinct_mode(hi, lo) * job->lanes;
+      const float *one = job->products + ((ptrdiff_t)hi * points + lo) * 2, *two = job->products + ((ptrdiff_t)lo * points + hi) * 2;
+      for (int pair = 0; pair < job->pairs; pair++, one += plane, two += plane)
+        to[pair] = job->scale * 0.5 * (((double)one[0] + (double)one[1]) + ((double)two[0] + (double)two[1]));
+      for (int pair = job->pairs; pair < job->lanes; pair++) to[pair] = 0;
+    }
+}
+
+/* Averages the products of lf_mode_mixing_gradient over the eight equivalent places of each distinct mode, in double precision,
+   times `scale`: the gradient per mode of the full plane. */
+KERNEL void lf_even_average(const float *products, double *modes, double scale, int size, int fields, int lanes) {
+  int points = size / 2 + 1;
+  struct layout_job job = {.modes_out = modes, .products = products, .scale = scale, .points = points,
+                           .pairs = fields * (fields + 1) / 2, .lanes = lanes};
+  parallel_for((points + ROWS_PER_TASK - 1) / ROWS_PER_TASK, average_rows, &job);
+}
+
+struct mixing_job {
+  const float *quadrant, *z, *d;
+  float *out, *products;
+  int size, fields, points;
+};
+
+/* Loads, stores of a whole or a partial vector; `n` is LANES or the rest of a row. */
+INLINE vf load_some(const float *p, int n) { return n == LANES ? load(p) : load_partial(p, n); }
+INLINE void store_some(float *p, vf v, int n) {
+  if (n == LANES) store(p, v);
+  else store_partial(p, v, n);
+}
+
+INLINE void mix_chunk(const int fields, const float *s, ptrdiff_t s_plane, const float *in, float *out, ptrdiff_t plane, const int n) {
+  vf x[LARGEST_FIELDS], y[LARGEST_FIELDS];
+  for (int i = 0; i < fields; i++) {
+    x[i] = load_some(in + i * plane, n);
+    y[i] = (vf){0};
+  }
+  for (int i = 0, pair = 0; i < fields; i++)
+    for (int j = i; j < fields; j++, pair++) {
+      vf matrix = load_some(s + pair * s_plane, n);
+      y[i] += matrix * x[j];
+      if (j != i) y[j] += matrix * x[i];
+    }
+  for (int i = 0; i < fields; i++) store_some(out + i * plane, y[i], n);
+}
+
+INLINE void mix_rows(const int fields, const struct mixing_job *job, const float *in, int row, int mirror) {
+  int width = 2 * job->points;
+  ptrdiff_t s_plane = (ptrdiff_t)job->points * width, plane = (ptrdiff_t)job->size * width;
+  const float *s = job->quadrant + (ptrdiff_t)row * width;
+  for (int line = 0; line < 2; line++) {
+    if (line == 1 && mirror == row) break;
+    ptrdiff_t at = (ptrdiff_t)(line ? mirror : row) * width;
+    int x = 0;
+    for (; x + LANES <= width; x += LANES) mix_chunk(fields, s + x, s_plane, in + at + x, job->out + at + x, plane, LANES);
+    if (x < width) mix_chunk(fields, s + x, s_plane, in + at + x, job->out + at + x, plane, width - x);
+  }
+}
+
+/* d_i z_j + d_j z_i (d_i z_i on the diagonal), real and imaginary parts apart, averaged over the row and its mirror. */
+INLINE void product_chunk(const int fields, const struct mixing_job *job, ptrdiff_t row, ptrdiff_t mirror, ptrdiff_t at, const int n) {
+  int width = 2 * job->points;
+  ptrdiff_t plane = (ptrdiff_t)job->size * width, out_plane = (ptrdiff_t)job->points * width;
+  vf z[2][LARGEST_FIELDS], d[2][LARGEST_FIELDS];
+  for (int i = 0; i < fields; i++) {
+    z[0][i] = load_some(job->z + i * plane + row * width + at, n);
+    z[1][i] = load_some(job->z + i * plane + mirror * width + at, n);
+    d[0][i] = load_some(job->d + i * plane + row * width + at, n);
+    d[1][i] = load_some(job->d + i * plane + mirror * width + at, n);
+  }
+  for (int i = 0, pair = 0; i < fields; i++)
+    for (int j = i; j < fields; j++, pair++) {
+      vf product = d[0][i] * z[0][j] + d[1][i] * z[1][j];
+      if (j != i) product += d[0][j] * z[0][i] + d[1][j] * z[1][i];
+      store_some(job->products + pair * out_plane + row * width + at, 0.5f * product, n);
+    }
+}
+
+INLINE void product_rows(const int fields, const struct mixing_job *job, int row, int mirror) {
+  int width = 2 * job->points, x = 0;
+  for (; x + LANES <= width; x += LANES) product_chunk(fields, job, row, mirror, x, LANES);
+  if (x < width) product_chunk(fields, job, row, mirror, x, width - x);
+}
+
+INLINE void task_rows(const int fields, const struct mixing_job *job, int task) {
+  for (int row = task * ROWS_PER_TASK; row < min_int(job->points, (task + 1) * ROWS_PER_TASK); row++) {
+    int mirror = row == 0 ? 0 : job->size - row; /* equal to row at N/2 */
+    mix_rows(fields, job, job->products ? job->d : job->z, row, mirror);
+    if (job->products) product_rows(fields, job, row, mirror);
+  }
+}
+
+static void mixing_task(int task, void *context) {
+  const struct mixing_job *job = context;
+  switch (job->fields) {
+    case 1: task_rows(1, job, task); break;
+    case 2: task_rows(2, job, task); break;
+    case 3: task_rows(3, job, task); break;
+    case 4: task_rows(4, job, task); break;
+    case 5: task_rows(5, job, task); break;
+    default: task_rows(job->fields, job, task);
+  }
+}
+
+/* out = S in, `quadrant` from lf_even_quadrant. fields <= 16; returns 1 when there are more, else 0. */
+KERNEL int lf_mode_mixing(const float *quadrant, const float *in, float *out, int size, int fields) {
+  if (fields > LARGEST_FIELDS) return 1;
+  struct mixing_job job = {.quadrant = quadrant, .z = in, .out = out, .size = size, .fields = fields, .points = size / 2 + 1};
+  parallel_for((job.points + ROWS_PER_TASK - 1) / ROWS_PER_TASK, mixing_task, &job);
+  return 0;
+}
+
+/* For out = irfft2(S rfft2(in)): with z = rfft2(in) and d = rfft2 of the gradient in that output, writes S d to `out` (whose irfft2
+   is the gradient in the input) and to `products` [pair][N/2 + 1][N/2 + 1][2] what lf_even_average turns into the gradient in the
+   packed entries of S, with scale 1 / N^2. */
+KERNEL int lf_mode_mixing_gradient(const float *quadrant, const float *z, const float *d, float *out, float *products, int size,
+                                   int fields) {
+  if (fields > LARGEST_FIELDS) return 1;
+  struct mixing_job job = {quadrant, z, d, out, products, size, fields, size / 2 + 1};
+  parallel_for((job.points + ROWS_PER_TASK - 1) / ROWS_PER_TASK, mixing_task, &job);
+  return 0;
+}
+
+/* How many modes of the full plane a distinct mode stands for: 1, 2, 4 or 8. */
+INLINE double mode_count(int hi, int lo, int size) {
+  double count = (hi == 0 || 2 * hi == size ? 1.0 : 2.0) * (lo == 0 || 2 * lo == size ? 1.0 : 2.0);
+  return hi == lo ? count : 2.0 * count;
+}
+
+/* variance[i] = 1/N^2 sum over modes of sum_j S_ij^2: the ensemble variance of field i of irfft2(S rfft2(white noise)). */
+KERNEL void lf_mode_variance(const double *root, double *variance, int size, int fields, int lanes) {
+  for (int i = 0; i < fields; i++) variance[i] = 0;
+  for (int hi = 0; hi <= size / 2; hi++)
+    for (int lo = 0; lo <= hi; lo++) {
+      const double *s = root + distinct_mode(hi, lo) * lanes;
+      double weight = mode_count(hi, lo, size) / ((double)size * size);
+      for (int i = 0, pair = 0; i < fields; i++)
+        for (int j = i; j < fields; j++, pair++) {
+          variance[i] += weight * s[pair] * s[pair];
+          if (j != i) variance[j] += weight * s[pair] * s[pair];
+        }
+    }
+}
+
+/* Adds to the gradient in S (per mode of the full plane, packed) what comes through lf_mode_variance. */
+KERNEL void lf_mode_variance_gradient(const double *root, const double *cotangent, double *gradient, int size, int fields, int lanes) {
+  int count = (size / 2 + 1) * (size / 2 + 2) / 2;
+  double scale[LARGEST_FIELDS * (LARGEST_FIELDS + 1) / 2];
+  int pairs = 0;
+  for (int i = 0; i < fields; i++)
+    for (int j = i; j < fields; j++) scale[pairs++] = 2.0 * (i == j ? cotangent[i] : cotangent[i] + cotangent[j]) / ((double)size * size);
+  for (int mode = 0; mode < count; mode++)
+    for (int pair = 0; pair < pairs; pair++)
+      gradient[(ptrdiff_t)mode * lanes + pair] += scale[pair] * root[(ptrdiff_t)mode * lanes + pair];
+}

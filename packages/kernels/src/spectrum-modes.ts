@@ -1,0 +1,112 @@
+import { requireLength } from './_required-length.ts';
+import type { Kernels } from './kernels.ts';
+
+/**
+ * Interpolation of log spectra from nodes to modes as a fixed sparse linear map: four neighbouring nodes per mode. The first mode
+ * (no wave) has zero power whatever its weights.
+ */
+export interface SpectrumInterpolation {
+  readonly numNodes: number;
+  /** First of the four nodes of each mode, [modes]. */
+  readonly first: Int32Array;
+  /** Weights of the four nodes, [modes, 4]. */
+  readonly weights: Float64Array;
+  /** Modes of the full grid that each mode stands for, [modes]. */
+  readonly counts: Float64Array;
+}
+
+/** power = scale exp(interpolated log spectra): `logSpectra` [numNodes, lanes] to `power` [modes, lanes]. */
+export function interpolateSpectra(
+  kernels: Kernels,
+  logSpectra: Float64Array,
+  power: Float64Array,
+  interpolation: SpectrumInterpolation,
+  scale: number,
+): void {
+  const { numNodes, first, weights } = interpolation;
+  const lanes = power.length / first.length;
+  requireLength('interpolateSpectra', 'logSpectra', logSpectra, numNodes * lanes);
+  kernels.call.lf_log_interpolation(logSpectra, first, weights, power, scale, first.length, lanes);
+}
+
+/** Gradient in the log spectra at the nodes from the gradient in `power` per mode of the full grid. */
+export function interpolateSpectraGradient(
+  kernels: Kernels,
+  power: Float64Array,
+  cotangent: Float64Array,
+  gradient: Float64Array,
+  interpolation: SpectrumInterpolation,
+): void {
+  const { numNodes, first, weights, counts } = interpolation;
+  const lanes = power.length / first.length;
+  requireLength('interpolateSpectraGradient', 'cotangent', cotangent, power.length);
+  requireLength('interpolateSpectraGradient', 'gradient', gradient, numNodes * lanes);
+  kernels.call.lf_log_interpolation_gradient(
+    power,
+    cotangent,
+    counts,
+    first,
+    weights,
+    gradient,
+    numNodes,
+    first.length,
+    lanes,
+  );
+}
+
+/** out = log(1 + scale[lane] x), arrays [points, lanes], float64 to a few ulp; NaN where 1 + scale x <= 0. */
+export function log1pLanes(kernels: Kernels, x: Float64Array, scale: Float64Array, out: Float64Array): void {
+  requireLength('log1pLanes', 'out', out, x.length);
+  kernels.call.lf_log1p_lanes(x, scale, out, x.length / scale.length, scale.length);
+}
+
+export interface Log1pLanesGradientArrays {
+  readonly x: Float64Array;
+  readonly scale: Float64Array;
+  /** Gradient in `out` per point of the full grid. */
+  readonly cotangent: Float64Array;
+  /** Points of the full grid that each distinct point stands for. */
+  readonly counts: Float64Array;
+  /** Written: gradient in `x` per point of the full grid; may be `cotangent`. */
+  readonly gradient: Float64Array;
+  /** Written: gradient in `scale`. */
+  readonly scaleGradient: Float64Array;
+}
+
+/** Gradients of {@link log1pLanes}. */
+export function log1pLanesGradient(kernels: Kernels, arrays: Log1pLanesGradientArrays): void {
+  const { x, scale, cotangent, counts, gradient, scaleGradient } = arrays;
+  requireLength('log1pLanesGradient', 'cotangent', cotangent, x.length);
+  requireLength('log1pLanesGradient', 'gradient', gradient, x.length);
+  requireLength('log1pLanesGradient', 'counts', counts, x.length / scale.length);
+  requireLength('log1pLanesGradient', 'scaleGradient', scaleGradient, scale.length);
+  kernels.call.lf_log1p_lanes_gradient(
+    x,
+    scale,
+    cotangent,
+    counts,
+    gradient,
+    scaleGradient,
+    counts.length,
+    scale.length,
+  );
+}
+
+/** out = |x| on modes [modes, lanes], with no power at the first mode. */
+export function modeMagnitudes(kernels: Kernels, x: Float64Array, out: Float64Array, lanes: number): void {
+  requireLength('modeMagnitudes', 'out', out, x.length);
+  kernels.call.lf_magnitude(x, out, x.length / lanes, lanes);
+}
+
+/** Gradient of {@link modeMagnitudes}; `gradient` may be `cotangent`. */
+export function modeMagnitudesGradient(
+  kernels: Kernels,
+  x: Float64Array,
+  cotangent: Float64Array,
+  gradient: Float64Array,
+  lanes: number,
+): void {
+  requireLength('modeMagnitudesGradient', 'cotangent', cotangent, x.length);
+  requireLength('modeMagnitudesGradient', 'gradient', gradient, x.length);
+  kernels.call.lf_magnitude_gradient(x, cotangent, gradient, x.length / lanes, lanes);
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import {
+  cosineMatrices,
+  distinctModes,
+  evenTransform,
+  keyOf,
+  loadEveryKernels,
+  normalFloat64,
+} from '../src/index.ts';
+
+/** The direct double sum over the full grid. */
+function directTransform(x: Float64Array, size: number, lanes: number): Float64Array {
+  const { points, count, hi, lo } = distinctModes(size);
+  const at = (k: number, l: number) => {
+    const a = Math.min(k, size - k);
+    const b = Math.min(l, size - l);
+    const [big, small] = a > b ? [a, b] : [b, a];
+    return (big * (big + 1)) / 2 + small;
+  };
+  const out = new Float64Array(count * lanes);
+  expect(points).toBe(Math.floor(size / 2) + 1);
+  for (let mode = 0; mode < count; mode++)
+    for (let k = 0; k < size; k++)
+      for (let l = 0; l < size; l++) {
+        const cosine = Math.cos((2 * Math.PI * (hi[mode]! * k + lo[mode]! * l)) / size);
+        for (let lane = 0; lane < lanes; lane++)
+          out[mode * lanes + lane]! += cosine * x[at(k, l) * lanes + lane]!;
+      }
+  return out;
+}
+
+test('distinct modes count every mode of the grid once', () => {
+  for (const size of [2, 3, 12, 15, 64, 256]) {
+    const { counts } = distinctModes(size);
+    expect(counts.reduce((sum, n) => sum + n, 0)).toBe(size * size);
+  }
+  expect(distinctModes(256).count).toBe(8385);
+  expect(() => distinctModes(1.5)).toThrow(/size must be an integer/);
+});
+
+describe.each(await loadEveryKernels({ threads: 2 }))('even transform on $backend', (kernels) => {
+  test.each([
+    [2, 8],
+    [3, 8],
+    [12, 16],
+    [15, 8],
+    [16, 24],
+    [30, 8],
+    [48, 8],
+  ])('size %i, %i lanes: equal to the direct sum', (size, lanes) => {
+    const { count } = distinctModes(size);
+    const x = normalFloat64(keyOf(size), count * lanes);
+    const out = new Float64Array(count * lanes);
+    evenTransform(kernels, x, out, { size, lanes, matrices: cosineMatrices(size) });
+    const expected = directTransform(x, size, lanes);
+    const scale = Math.max(...expected.map(Math.abs));
+    // Sums of up to 48^2 terms in float64, each cosine right to 1 ulp.
+    for (let i = 0; i < out.length; i++) expect(Math.abs(out[i]! - expected[i]!)).toBeLessThan(1e-14 * scale);
+  });
+
+  test('twice gives size^2 times the input, and the dot product moves across', () => {
+    const [size, lanes] = [96, 16];
+    const { count, counts } = distinctModes(size);
+    const options = { size, lanes, matrices: cosineMatrices(size) };
+    const x = normalFloat64(keyOf(1), count * lanes);
+    const y = normalFloat64(keyOf(2), count * lanes);
+    const [ex, ey, twice] = [0, 0, 0].map(() => kernels.float64(count * lanes)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    evenTransform(kernels, x, ex, options);
+    evenTransform(kernels, y, ey, options);
+    evenTransform(kernels, ex, twice, options);
+    for (let i = 0; i < x.length; i++) expect(Math.abs(twice[i]! / size ** 2 - x[i]!)).toBeLessThan(1e-12);
+    // Gradients per point of the full grid: <y, E x> = <E y, x> with weights counts.
+    const dot = (a: Float64Array, b: Float64Array) =>
+      a.reduce((sum, value, i) => sum + counts[Math.floor(i / lanes)]! * value * b[i]!, 0);
+    expect(Math.abs(dot(y, ex) / dot(ey, x) - 1)).toBeLessThan(1e-10);
+  });
+
+  test('wrong arguments are refused', () => {
+    const matrices = cosineMatrices(4);
+    const six = new Float64Array(6 * 8);
+    expect(() => evenTransform(kernels, six, six.slice(1), { size: 4, lanes: 8, matrices })).toThrow(
+      /output must have 48 elements; got 47/,
+    );
+    expect(() => evenTransform(kernels, six, six, { size: 4, lanes: 5, matrices })).toThrow(/multiple of 8/);
+  });
+});
