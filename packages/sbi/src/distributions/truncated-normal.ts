@@ -125,14 +125,14 @@ function build(
     },
     fromNormal(u) {
       const half = u <= 0 ? lower.fromNormal(u) : upper.fromNormal(-u);
-      const value = valueOf(u <= 0 ? low : high, u <= 0 ? 1 : -1, half, mean, sd);
+      const value = pointFromBound(u <= 0 ? low : high, u <= 0 ? 1 : -1, half, mean, sd);
       return { value, derivative: Math.exp(logNormalDensity(u) - logProb(value)) };
     },
   };
 }
 
 /** The point itself, measured from the bound when it is close to it. */
-function valueOf(
+function pointFromBound(
   bound: number,
   sign: number,
   half: { z: number; distance: number },

@@ -1,0 +1,106 @@
+import type { NdArray } from '@lensfield/contracts';
+import { foldIn, InvalidArgumentError } from '@lensfield/kernels';
+import {
+  type ParameterTree,
+  splitRows,
+  type TrainingOptions,
+  type TrainingProgress,
+  type TrainingResult,
+  tf,
+  train,
+} from '@lensfield/tensors';
+import type { FlowParameters } from './flow-parameters.ts';
+import { initFlow } from './initial-weights.ts';
+import { logProbTensor } from './log-prob.ts';
+import type { RealNvp } from './real-nvp.ts';
+import { type StandardisationKind, standardise } from './standardisation.ts';
+
+export interface FlowTrainingOptions extends TrainingOptions {
+  readonly flow: RealNvp;
+  /** Shape [n, dimension]. */
+  readonly y: NdArray<Float32Array>;
+  /** Shape [n, contextDimension]. */
+  readonly context: NdArray<Float32Array>;
+  /** Share of the rows that stops the training and is never trained on. Default 0.1. */
+  readonly validationFraction?: number;
+  /** Default `regression`. */
+  readonly standardisation?: StandardisationKind;
+  /** Weights to start from. Default: fresh ones from the key. */
+  readonly initial?: ParameterTree;
+}
+
+export interface FlowTrainingResult extends Omit<TrainingResult, 'parameters'> {
+  /** Of the epoch with the lowest validation loss. */
+  readonly parameters: FlowParameters;
+}
+
+/** Folds of the key: initial weights, split of the rows, training. */
+const WEIGHTS = 0;
+const SPLIT = 1;
+const TRAINING = 2;
+
+/**
+ * Trains a flow by maximum likelihood: minimises the mean of -log q(y | context), in nats, with Adam and early stopping on
+ * held-out rows.
+ *
+ * @returns An async generator of progress; its return value has the best parameters and a state that can be resumed to the
+ *   same bytes (test/train-flow.test.ts).
+ * @throws {InvalidArgumentError} if shapes do not fit, a value is not finite, or a coordinate of y does not vary.
+ */
+export async function* trainFlow(
+  options: FlowTrainingOptions,
+): AsyncGenerator<TrainingProgress, FlowTrainingResult> {
+  const { flow, y, context, key, validationFraction = 0.1 } = options;
+  requirePairs(flow, y, context);
+  const standardisation = standardise(y, context, options.standardisation ?? 'regression');
+  const { training, validation } = splitRows(foldIn(key, SPLIT), y.shape[0]!, validationFraction);
+  const weights = options.initial ?? initFlow(foldIn(key, WEIGHTS), flow);
+  const result = yield* train(
+    {
+      trainingRows: training,
+      validationRows: validation,
+      loss: (tensors, rows) =>
+        tf.tidy(() => {
+          const logProb = logProbTensor(flow, tensors, standardisation, pick(y, rows), pick(context, rows));
+          return tf.neg(tf.mean(logProb)) as tf.Scalar;
+        }),
+    },
+    weights,
+    { ...options, key: foldIn(key, TRAINING) },
+  );
+  return { ...result, parameters: { weights: result.parameters, standardisation } };
+}
+
+/** The given rows of an array [n, width] as a tensor. */
+function pick({ shape, data }: NdArray<Float32Array>, rows: Int32Array): tf.Tensor2D {
+  const width = shape[1]!;
+  const out = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    for (let j = 0; j < width; j++) out[i * width + j] = data[row * width + j]!;
+  });
+  return tf.tensor2d(out, [rows.length, width]);
+}
+
+function requirePairs(flow: RealNvp, y: NdArray<Float32Array>, context: NdArray<Float32Array>): void {
+  const n = y.shape[0];
+  const expected = [
+    ['y', y, flow.dimension],
+    ['context', context, flow.contextDimension],
+  ] as const;
+  for (const [argument, array, width] of expected) {
+    const fits = array.shape.length === 2 && array.shape[0] === n && array.shape[1] === width;
+    if (!fits || array.data.length !== n! * width) {
+      throw new InvalidArgumentError(
+        argument,
+        `flows.trainFlow: ${argument} must have shape [${n}, ${width}]; got [${array.shape.join(', ')}].`,
+      );
+    }
+    const bad = array.data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new InvalidArgumentError(
+        argument,
+        `flows.trainFlow: ${argument} must be finite; got ${array.data[bad]} in row ${Math.floor(bad / width)}. Leave failed simulations out.`,
+      );
+    }
+  }
+}
