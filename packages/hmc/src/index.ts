@@ -1,1 +1,37 @@
-export {};
+export {
+  type DualAveraging,
+  type DualAveragingOptions,
+  type DualAveragingState,
+  dualAveraging,
+} from './adaptation/dual-averaging.ts';
+export { findInitialStepSize } from './adaptation/initial-step-size.ts';
+export type { DiagonalEstimate, MetricEstimate } from './adaptation/metric-estimate.ts';
+export {
+  type AdaptationOptions,
+  type AdaptationState,
+  type WindowedAdaptation,
+  windowedAdaptation,
+} from './adaptation/windowed-adaptation.ts';
+export { type WarmupSchedule, warmupSchedule } from './adaptation/windows.ts';
+export { type Chain, type ChainOptions, type ChainState, createChain } from './chain.ts';
+export type { ChainResult, Divergences, StopReason } from './chain-result.ts';
+export { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+export { buildHmcKernel, type HmcInfo, type HmcKernelOptions, type HmcOptions, hmc } from './hmc.ts';
+export {
+  blanesThreeStage,
+  type Integrator,
+  integrate,
+  mclachlan,
+  omelyan,
+  velocityVerlet,
+} from './integrators.ts';
+export { blockMetric, denseMetric, diagonalMetric, type Metric, unitMetric } from './metric.ts';
+export { buildNutsKernel, type NutsInfo, type NutsKernelOptions, type NutsOptions, nuts } from './nuts.ts';
+export type { PhasePoint } from './phase-point.ts';
+export type { ChainRecord, StatisticName } from './recording.ts';
+export { type ChainProgress, type RunChainOptions, type RunChainResult, runChain } from './run-chain.ts';
+export { type ChainsResult, type RunChainsOptions, runChains } from './run-chains.ts';
+export { pooledMoments, type RunningMoments, varianceOf } from './running-moments.ts';
+export type { SamplerOptions } from './sampler.ts';
+export type { SamplerState, TransitionInfo, TransitionKernel } from './state.ts';
+export type { Target, TargetModule } from './target.ts';

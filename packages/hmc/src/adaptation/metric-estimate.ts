@@ -1,0 +1,87 @@
+import { blockMetric, type Metric } from '../metric.ts';
+import { addToMoments, emptyMoments, type RunningMoments, varianceOf } from '../running-moments.ts';
+import type { SamplerState } from '../state.ts';
+
+/**
+ * How the diagonal of the metric is learned. `draws`: the variance of each coordinate, as in Stan. `draws-and-gradients`: the root of
+ * that variance over the variance of the gradient, which for independent Gaussian coordinates is exact after two draws; the choice
+ * for very many coordinates and few draws.
+ */
+export type DiagonalEstimate = 'draws' | 'draws-and-gradients';
+
+/** What a window has seen. Plain data, updated in place. */
+export interface MetricEstimate {
+  readonly draws: RunningMoments;
+  /** Sums of products of deviations in the dense block, row-major [k, k]. */
+  readonly products: Float64Array;
+  /** Only for `draws-and-gradients`. */
+  readonly gradients: RunningMoments | null;
+}
+
+export function emptyEstimate(dimension: number, numDense: number, kind: DiagonalEstimate): MetricEstimate {
+  return {
+    draws: emptyMoments(dimension),
+    products: new Float64Array(numDense * numDense),
+    gradients: kind === 'draws' ? null : emptyMoments(dimension),
+  };
+}
+
+export function addToEstimate({ draws, products, gradients }: MetricEstimate, state: SamplerState): void {
+  const k = Math.round(Math.sqrt(products.length));
+  const before = draws.mean.slice(0, k);
+  addToMoments(draws, state.position);
+  if (gradients !== null) addToMoments(gradients, state.gradient);
+  for (let i = 0; i < k; i++) {
+    for (let j = 0; j <= i; j++) {
+      // The product of an old and a new deviation, taken both ways so that the block stays symmetric to the last bit.
+      const [x, y] = [state.position[i], state.position[j]];
+      products[i * k + j] +=
+        ((x - before[i]) * (y - draws.mean[j]) + (x - draws.mean[i]) * (y - before[j])) / 2;
+      products[j * k + i] = products[i * k + j];
+    }
+  }
+}
+
+/** What an estimate from few draws is pulled to, and how strongly. */
+export interface Shrinkage {
+  /** The metric to pull to; null for Stan's: inverse mass 1e-3 everywhere. */
+  readonly target: Metric | null;
+  /** The weight of the target in draws. */
+  readonly numDraws: number;
+}
+
+/** Inverse mass 1e-3: small, so that an estimate from too few draws errs towards small steps. Stan's constant. */
+const STAN_INVERSE_MASS = 1e-3;
+
+/** The metric that a window has learned, or undefined if it saw fewer than two draws or its block is not positive definite. */
+export function metricOf(estimate: MetricEstimate, { target, numDraws }: Shrinkage): Metric | undefined {
+  const { draws, products, gradients } = estimate;
+  if (draws.count < 2) return undefined;
+  const k = Math.round(Math.sqrt(products.length));
+  const weight = draws.count / (draws.count + numDraws);
+  const dense = products.map((sum, at) => {
+    const pull = target?.dense[at] ?? (at % (k + 1) === 0 ? STAN_INVERSE_MASS : 0);
+    return weight * (sum / (draws.count - 1)) + (1 - weight) * pull;
+  });
+  const variances = varianceOf(draws).subarray(k);
+  const diagonal =
+    gradients === null
+      ? variances.map((v, i) => weight * v + (1 - weight) * (target?.diagonal[i] ?? STAN_INVERSE_MASS))
+      : fromGradients(variances, varianceOf(gradients).subarray(k), target, weight);
+  const isUsable = diagonal.every((value) => value > 0 && value < Number.POSITIVE_INFINITY);
+  const isPositive = products.every((sum, at) => at % (k + 1) !== 0 || sum > 0);
+  return isUsable && isPositive ? blockMetric(dense, diagonal) : undefined;
+}
+
+/** Geometric mean of the variances of the draws and the inverse variances of the gradients, pulled to the target in the logarithm. */
+function fromGradients(
+  variances: Float64Array,
+  gradientVariances: Float64Array,
+  target: Metric | null,
+  weight: number,
+): Float64Array {
+  return variances.map((variance, i) => {
+    const learned = Math.sqrt(variance / gradientVariances[i]);
+    return target === null ? learned : learned ** weight * target.diagonal[i] ** (1 - weight);
+  });
+}

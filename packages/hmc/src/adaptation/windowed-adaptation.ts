@@ -1,0 +1,154 @@
+import type { Key, LogDensityAndGradient } from '@lensfield/contracts';
+import { InvalidArgumentError } from '@lensfield/kernels';
+import { checkCount, checkStep } from '../_arguments.ts';
+import type { Integrator } from '../integrators.ts';
+import { blockMetric, dimensionOf, type Metric } from '../metric.ts';
+import type { SamplerState } from '../state.ts';
+import { type DualAveraging, type DualAveragingState, dualAveraging } from './dual-averaging.ts';
+import { findInitialStepSize } from './initial-step-size.ts';
+import {
+  addToEstimate,
+  type DiagonalEstimate,
+  emptyEstimate,
+  type MetricEstimate,
+  metricOf,
+} from './metric-estimate.ts';
+import { warmupSchedule } from './windows.ts';
+
+export interface AdaptationOptions {
+  /** Acceptance rate to steer the step size to, in (0, 1). Default 0.8; up to 0.99 where divergences remain. */
+  readonly targetAcceptanceRate?: number;
+  /** Where the search for the step size starts. Default 1. With no warm-up, the step size itself. */
+  readonly initialStepSize?: number;
+  /** The metric to start from, such as the inverse of a Fisher matrix; what is learned is pulled to it. Default: unit. */
+  readonly initialMetric?: Metric;
+  /** The first coordinates get a dense block of this size. Default: that of `initialMetric`, else 0. */
+  readonly denseFor?: number;
+  /** False keeps the initial metric. Default true. */
+  readonly adaptMetric?: boolean;
+  /** See {@link DiagonalEstimate}. Default `draws`. */
+  readonly diagonalEstimate?: DiagonalEstimate;
+  /** Weight, in draws, of the metric that a learned one is pulled to. Default 5, as in Stan. */
+  readonly shrinkageDraws?: number;
+}
+
+/** What warm-up knows. Plain data, updated in place; after warm-up only `stepSize` and `metric` are used. */
+export interface AdaptationState {
+  stepSize: number;
+  metric: Metric;
+  dualAveraging: DualAveragingState;
+  /** Null when the metric is not (or no longer) learned. */
+  estimate: MetricEstimate | null;
+}
+
+export interface WindowedAdaptation {
+  init(key: Key, state: SamplerState): AdaptationState;
+  /** Learns from draw number `draw` (from 0) of warm-up. `key` serves the search for a step size at the end of a window. */
+  update(
+    key: Key,
+    draw: number,
+    adaptation: AdaptationState,
+    state: SamplerState,
+    acceptanceRate: number,
+  ): void;
+}
+
+/**
+ * Warm-up of step size and metric in Stan's windows; see {@link warmupSchedule}.
+ *
+ * @throws {InvalidArgumentError} if an option is out of range or the initial metric does not fit.
+ *
+ * Source: Carpenter et al. (2017), "Stan", section 3; regularisation n / (n + 5), 1e-3 as there.
+ */
+export function windowedAdaptation(
+  logDensityAndGradient: LogDensityAndGradient,
+  dimension: number,
+  integrator: Integrator,
+  numWarmup: number,
+  options: AdaptationOptions = {},
+): WindowedAdaptation {
+  const settings = resolve(dimension, options);
+  const steps = dualAveraging({ targetAcceptanceRate: settings.targetAcceptanceRate });
+  const { start, windowEnds } = warmupSchedule(numWarmup);
+  const lastEnd = settings.adaptMetric ? (windowEnds.at(-1) ?? 0) : 0;
+  const fresh = () => emptyEstimate(dimension, settings.numDense, settings.diagonalEstimate);
+  const search = (key: Key, { metric }: AdaptationState, state: SamplerState, from: number) =>
+    findInitialStepSize(key, logDensityAndGradient, integrator, metric, state, from);
+
+  return {
+    init(key, state) {
+      const adaptation: AdaptationState = {
+        stepSize: settings.initialStepSize,
+        metric: settings.initialMetric,
+        dualAveraging: steps.init(settings.initialStepSize),
+        estimate: lastEnd > 0 ? fresh() : null,
+      };
+      if (numWarmup > 0)
+        restartSteps(steps, adaptation, search(key, adaptation, state, settings.initialStepSize));
+      return adaptation;
+    },
+    update(key, draw, adaptation, state, acceptanceRate) {
+      adaptation.dualAveraging = steps.update(adaptation.dualAveraging, acceptanceRate);
+      adaptation.stepSize = Math.exp(adaptation.dualAveraging.logStepSize);
+      if (adaptation.estimate !== null && draw >= start) addToEstimate(adaptation.estimate, state);
+      if (draw + 1 <= lastEnd && windowEnds.includes(draw + 1)) {
+        adaptation.metric = metricOf(adaptation.estimate!, settings.shrinkage) ?? adaptation.metric;
+        adaptation.estimate = draw + 1 === lastEnd ? null : fresh();
+        const from = Math.exp(adaptation.dualAveraging.averageLogStepSize);
+        restartSteps(steps, adaptation, search(key, adaptation, state, from));
+      }
+      if (draw + 1 === numWarmup && adaptation.dualAveraging.count > 0) {
+        adaptation.stepSize = Math.exp(adaptation.dualAveraging.averageLogStepSize);
+      }
+    },
+  };
+}
+
+function restartSteps(steps: DualAveraging, adaptation: AdaptationState, stepSize: number): void {
+  adaptation.stepSize = stepSize;
+  adaptation.dualAveraging = steps.init(stepSize);
+}
+
+/** Options with their defaults, checked. */
+function resolve(dimension: number, options: AdaptationOptions) {
+  const { targetAcceptanceRate = 0.8, initialStepSize = 1, adaptMetric = true, shrinkageDraws = 5 } = options;
+  const numDense = options.denseFor ?? options.initialMetric?.numDense ?? 0;
+  checkStep('windowedAdaptation', initialStepSize);
+  checkCount('windowedAdaptation', 'denseFor', numDense, 0);
+  if (numDense > dimension) {
+    throw new InvalidArgumentError(
+      'denseFor',
+      `hmc.windowedAdaptation: denseFor must be at most the dimension ${dimension}; got ${numDense}.`,
+    );
+  }
+  if (!(shrinkageDraws >= 0 && Number.isFinite(shrinkageDraws))) {
+    throw new InvalidArgumentError(
+      'shrinkageDraws',
+      `hmc.windowedAdaptation: shrinkageDraws must be at least 0 and finite; got ${shrinkageDraws}. ` +
+        'Set adaptMetric to false to keep the initial metric.',
+    );
+  }
+  const given = options.initialMetric;
+  if (given !== undefined && (dimensionOf(given) !== dimension || given.numDense !== numDense)) {
+    throw new InvalidArgumentError(
+      'initialMetric',
+      `hmc.windowedAdaptation: initialMetric must have dimension ${dimension} and a dense block of ${numDense}; ` +
+        `got ${dimensionOf(given)} and ${given.numDense}. Build it with blockMetric.`,
+    );
+  }
+  return {
+    targetAcceptanceRate,
+    initialStepSize,
+    adaptMetric,
+    numDense,
+    diagonalEstimate: options.diagonalEstimate ?? 'draws',
+    initialMetric: given ?? identityMetric(dimension, numDense),
+    shrinkage: { target: given ?? null, numDraws: shrinkageDraws },
+  };
+}
+
+function identityMetric(dimension: number, numDense: number): Metric {
+  const identity = new Float64Array(numDense * numDense);
+  for (let i = 0; i < numDense; i++) identity[i * (numDense + 1)] = 1;
+  return blockMetric(identity, new Float64Array(dimension - numDense).fill(1));
+}
