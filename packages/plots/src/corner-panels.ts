@@ -35,7 +35,7 @@ export function cornerPanels(data: CornerData): Picture {
       const box = { x: left + column * (size + GAP), y: TOP + row * (size + GAP), width: size, height: size };
       content += row === column ? marginalPanel(data, row, box) : jointPanel(data, column, row, box);
     }
-    content += rowLabels(data, row, left, TOP + row * (size + GAP) + size / 2);
+    content += rowLabel(data, row, TOP + row * (size + GAP) + size / 2);
     content += columnLabel(data, row, left + row * (size + GAP) + size / 2, TOP + side);
   }
   const entries = legendEntries(data);
@@ -58,7 +58,7 @@ function leftMargin(data: CornerData): number {
   return Math.max(24, ...widths) + THEME.tickLength + LABEL_SIZE + 20;
 }
 
-function rowLabels(data: CornerData, row: number, left: number, middle: number): string {
+function rowLabel(data: CornerData, row: number, middle: number): string {
   if (row === 0) return '';
   return label(data.labels[row], 16, middle, { anchor: 'middle', size: LABEL_SIZE, rotate: -90 });
 }

@@ -68,7 +68,7 @@ export interface DensityOptions {
  * share of the values that lie in it. At a bound the kernel is cut and renormalised, so that a density that is
  * flat up to its bound is drawn flat.
  *
- * Source: bandwidth of Silverman (1986), eq. 3.31; boundary kernel of Jones (1993), section 2 (the cut-and-normalised one).
+ * Source: bandwidth of Silverman (1986), eq. 3.28, with the smaller of his two scales; boundary kernel of Jones (1993), section 2 (the cut-and-normalised one).
  */
 export function kernelDensity(values: Float64Array, options: DensityOptions): Curve {
   const points = options.points ?? 256;
@@ -111,7 +111,7 @@ function share(values: Float64Array, low: number, high: number): number {
 function silvermanBandwidth(spread: Spread, n: number): number {
   const quartiles = (spread.quantiles[2] - spread.quantiles[1]) / 1.349;
   const scale = quartiles > 0 ? Math.min(spread.sd, quartiles) : spread.sd;
-  return 0.9 * scale * n ** -0.2;
+  return 1.06 * scale * n ** -0.2;
 }
 
 /** Weights exp(-k^2 / 2 sigma^2) for k = -reach ... reach, sigma in bins. */

@@ -94,10 +94,14 @@ function correlation(xs: Float64Array, ys: Float64Array, a: Spread, b: Spread): 
   return Math.max(-0.98, Math.min(0.98, rho));
 }
 
+// Wider than the rule for the density itself: contours show the noise of the tail, and their levels come from the draws, so that
+// a wider kernel costs roundness at corners but no enclosed mass.
+const WIDENING = 1.25;
+
 function gaussianKernel(xs: Float64Array, ys: Float64Array, grid: GridShape, n: number): Kernel {
   const [a, b] = [spreadOf(xs), spreadOf(ys)];
   const rho = correlation(xs, ys, a, b);
-  const bandwidth = n ** (-1 / 6);
+  const bandwidth = WIDENING * n ** (-1 / 6);
   const xCell = (grid.x[1] - grid.x[0]) / grid.columns;
   const yCell = (grid.y[1] - grid.y[0]) / grid.rows;
   const sigmaX = Math.max((bandwidth * robustSd(a)) / xCell, 0.6);

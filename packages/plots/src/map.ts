@@ -47,7 +47,7 @@ export function mapPlot(options: MapPlotOptions): string {
   const perRow = Math.min(bins, options.columns ?? bins);
   const rows = Math.ceil(bins / perRow);
   const degrees = linearScale([0, options.fieldSizeDeg], [size, 0]);
-  const left = tickLabelWidth(degrees, 4) + THEME.tickLength + THEME.labelSize + 16;
+  const left = tickLabelWidth(degrees, 5) + THEME.tickLength + THEME.labelSize + 16;
   const pitch = size + TITLE + 12;
   let content = '';
   for (let bin = 0; bin < bins; bin++) {
@@ -70,7 +70,7 @@ export function mapPlot(options: MapPlotOptions): string {
   }
   const right = left + perRow * (size + GAP);
   const bar = { x: right, y: TITLE, width: BAR_WIDTH, height: rows * pitch - TITLE - 12 };
-  const valueLabel = options.valueLabel ?? 'convergence κ';
+  const valueLabel = options.valueLabel ?? 'convergence *κ*';
   const { content: barContent, width } = colourBar(bar, limits, colourMap, valueLabel);
   const height = TITLE + (rows - 1) * pitch + size + BOTTOM;
   const what = `Maps of ${plainLabel(valueLabel)}, ${bins} panels of ${options.fieldSizeDeg} degrees`;
@@ -128,11 +128,16 @@ function mapPanel(box: Box, plane: Plane, style: MapPanelStyle, fieldSizeDeg: nu
     },
     title: style.title,
     content: pngImage(planePng(plane, style.limits, style.colourMap), box),
-    xAxis: { tickCount: 4, showTickLabels: style.lowest, ...(style.lowest ? { label: '*θ*_x [deg]' } : {}) },
+    xAxis: {
+      tickCount: 5,
+      inside: true,
+      showTickLabels: style.lowest,
+      ...(style.lowest ? { label: 'θ_x [deg]' } : {}),
+    },
     yAxis: {
-      tickCount: 4,
+      tickCount: 5,
       showTickLabels: style.column === 0,
-      ...(style.column === 0 ? { label: '*θ*_y [deg]' } : {}),
+      ...(style.column === 0 ? { label: 'θ_y [deg]' } : {}),
     },
   });
 }

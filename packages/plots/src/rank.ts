@@ -143,7 +143,11 @@ function rankPanel(
   const axes: Axes = { x, y };
   let content = '';
   for (const bin of bins) {
-    content += bar(axes, bin, bin.low, bin.high, { fill: THEME.frame, 'fill-opacity': 0.28 });
+    content += bar(axes, bin, bin.low, bin.high, {
+      fill: THEME.frame,
+      'fill-opacity': 0.28,
+      'shape-rendering': 'crispEdges',
+    });
     const isOut = bin.height < bin.low || bin.height > bin.high;
     const fill = isOut ? OKABE_ITO[1] : OKABE_ITO[0];
     content += bar(axes, bin, 0, bin.height, { fill, 'fill-opacity': 0.4, stroke: fill, 'stroke-width': 1 });
@@ -152,14 +156,15 @@ function rankPanel(
     stroke: THEME.muted,
     dash: '5 3',
   });
-  return panel({
+  const title = label(name, box.x, box.y - 8, { size: 16 });
+  const framed = panel({
     box,
     axes,
     content,
-    title: name,
-    xAxis: { tickCount: 3, showTickLabels: showX },
+    xAxis: { tickCount: 4, showTickLabels: showX, inside: true },
     yAxis: { tickCount: 3, showTickLabels: showY, inside: true },
   });
+  return framed + title;
 }
 
 function bar(

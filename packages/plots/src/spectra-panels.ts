@@ -54,10 +54,10 @@ export function spectraPanels(options: SpectraPanelsOptions): Picture {
 }
 
 function legendEntries({ measured, curves, pulls, pointColour }: SpectraPanelsOptions): LegendEntry[] {
+  if (pulls) return [];
   const entries: LegendEntry[] = measured
     ? [{ label: measured.label, colour: pointColour, mark: 'point' }]
     : [];
-  if (pulls) return entries;
   for (const curve of curves) {
     entries.push({ label: curve.label, colour: curve.colour, mark: curve.dashed ? 'dashed' : 'line' });
   }
@@ -80,7 +80,8 @@ function commonDomains(options: SpectraPanelsOptions): Domains {
       3,
       ...measured!.values.flatMap((row, p) => pullsOf(measured!, p, row).map(Math.abs)),
     );
-    return { x, y: [-largest * 1.15, largest * 1.15] };
+    // The upper strip is kept free for the names of the pairs.
+    return { x, y: [-largest * 1.2, largest * 1.8] };
   }
   const heights = tables.flatMap(({ ell, values }) =>
     values.flatMap((row) => scaled(ell, row).filter((y, k) => y > 0 && ell[k] >= x[0] && ell[k] <= x[1])),
