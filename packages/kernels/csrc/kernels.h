@@ -59,13 +59,23 @@ INLINE void store_partial(float *p, vf v, int n) {
   for (int i = 0; i < n; i++) p[i] = lanes[i];
 }
 
+/* Shuffles by constant indices: __builtin_shufflevector in clang and gcc 12, __builtin_shuffle in older gcc. */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define SHUFFLE_FLOAT(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#endif
+#endif
+#if !defined(SHUFFLE_FLOAT)
+#define SHUFFLE_FLOAT(a, b, ...) __builtin_shuffle(a, b, (vi){__VA_ARGS__})
+#endif
+
 INLINE int min_int(int a, int b) { return a < b ? a : b; }
 INLINE int max_int(int a, int b) { return a > b ? a : b; }
 
 /* Scratch space of the calling thread: kept and grown between calls, 64-byte aligned, contents undefined; NULL when memory ran
    out. One slot per family of kernels, so that kernels that call each other do not share one. A task of parallel_for gets the
    scratch of the thread that it runs on. */
-enum scratch_slot { SCRATCH_FFT, SCRATCH_GEMM, SCRATCH_CONVOLUTION, SCRATCH_REDUCTION, SCRATCH_MODES, SCRATCH_OTHER, SCRATCH_SLOTS };
+enum scratch_slot { SCRATCH_FFT, SCRATCH_FFT_LINES, SCRATCH_GEMM, SCRATCH_CONVOLUTION, SCRATCH_REDUCTION, SCRATCH_MODES, SCRATCH_OTHER, SCRATCH_SLOTS };
 void *scratch(enum scratch_slot slot, size_t bytes);
 
 /* Memory that outlives a call (plans); NULL when it ran out. */

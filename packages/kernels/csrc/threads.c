@@ -6,6 +6,7 @@ void parallel_for(int tasks, parallel_body body, void *context) {
   for (int task = 0; task < tasks; task++) body(task, context);
 }
 void set_threads(int threads) { (void)threads; }
+int thread_count(void) { return 1; }
 void stop_threads(void) {}
 
 #else
@@ -150,6 +151,8 @@ void parallel_for(int tasks, parallel_body body, void *context) {
 }
 
 void set_threads(int threads) { thread_limit = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads; }
+
+int thread_count(void) { return inside_task ? 1 : thread_limit; }
 
 void stop_threads(void) {
   struct pool *pool = pool_of_thread;

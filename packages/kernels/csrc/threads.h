@@ -14,6 +14,9 @@ void parallel_for(int tasks, parallel_body body, void *context);
 /* Threads that parallel_for may use from the calling thread. */
 void set_threads(int threads);
 
+/* How many those are: to choose between orders of the same work, never to cut it. */
+int thread_count(void);
+
 /* Ends the threads that serve the calling thread. */
 void stop_threads(void);
 

@@ -38,14 +38,16 @@ function hashOf(parts) {
 
 /** Runs clang over files given and taken as bytes; prints its warnings, throws its first error as one line. */
 async function clang(args, files) {
-  const { commands } = await import('@yowasp/clang');
+  const { commands, runLLVM } = await import('@yowasp/clang');
+  /* Unpacks the compiler without its progress lines. */
+  await runLLVM(null, {}, { fetchProgress: () => {} });
   const decoder = new TextDecoder();
   let messages = '';
   const stderr = (bytes) => {
     if (bytes) messages += decoder.decode(bytes, { stream: true });
   };
   try {
-    return await commands.clang(args, files, { stderr, fetchProgress: () => {} });
+    return await commands.clang(args, files, { stderr });
   } catch (error) {
     const first = messages.split('\n').find((line) => line.includes('error:')) ?? error.message;
     messages = '';

@@ -8,6 +8,7 @@ export {
   UnsupportedError,
 } from './errors.ts';
 export { cosineMatrices, type EvenTransformOptions, evenTransform } from './even-transform.ts';
+export { type FftShape, irfft2, irfft2Adjoint, nearestFftSizes, rfft2, rfft2Adjoint } from './fft.ts';
 export {
   type CubicSplineOptions,
   cubicSpline,
