@@ -37,7 +37,8 @@ export function fittingTicks(scale: Scale, count: number, inside = false): Tick[
   };
   const [left, right] = inside ? [scale.range[0] - 3, scale.range[1] + 3] : [-Infinity, Infinity];
   // The wanted number first, then fewer; more only where fewer leave less than the two that show a scale.
-  const counts = [...Array.from({ length: count }, (_, k) => count - k), count + 1, count + 2];
+  const fewer = Array.from({ length: count }, (_, k) => count - k);
+  const counts = [...fewer, count + 1, count + 2, count + 3];
   let best: Tick[] = [];
   for (const n of counts) {
     const ticks = scale.ticks(n).filter((tick) => endsOf(tick)[0] >= left && endsOf(tick)[1] <= right);
@@ -79,8 +80,8 @@ function yTicks({ y }: Axes, box: Box, options: AxisOptions): Tick[] {
   const half = THEME.tickSize / 2;
   const fits = ({ value }: Tick): boolean =>
     y.position(value) > box.y + half && y.position(value) < box.y + box.height - half;
-  const ticks = y.ticks(count).filter(fits);
-  return ticks.length >= 2 ? ticks : y.ticks(count + 2).filter(fits);
+  const choices = [0, 1, 2, 3].map((more) => y.ticks(count + more).filter(fits));
+  return choices.find((ticks) => ticks.length >= 2) ?? choices[0];
 }
 
 function yAxis(axes: Axes, box: Box, options: AxisOptions): string {

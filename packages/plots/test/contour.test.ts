@@ -77,6 +77,20 @@ describe('massContours', () => {
     expect(lowest).toBeCloseTo(0, 2);
   });
 
+  it('stands where the draws stand, however coarse the grid', () => {
+    const [xs, ys] = gaussianPairs(5, 100_000, 1, 1, 0);
+    const moved = xs.map((x) => x + 1);
+    const [contour] = massContours(kernelDensity2d(moved, ys, { x: [-3, 5], y: [-4, 4], cells: 32 }), [0.68]);
+    const ring = contour.rings[0];
+    const middle = (axis: number): number => {
+      const values = Array.from(ring).filter((_, i) => i % 2 === axis);
+      return (Math.min(...values) + Math.max(...values)) / 2;
+    };
+    // A quarter of a cell of 0.25, where a grid that is off by half a cell would miss by 0.125.
+    expect(Math.abs(middle(0) - 1)).toBeLessThan(0.06);
+    expect(Math.abs(middle(1))).toBeLessThan(0.06);
+  });
+
   it('draws two islands as two rings', () => {
     const [xs, ys] = gaussianPairs(4, 10_000, 0.2, 0.2, 0);
     const apart = xs.map((x, i) => x + (i % 2 === 0 ? -2 : 2));
