@@ -18,7 +18,15 @@ await build({
   target: 'es2022',
   platform: 'neutral',
   external: [/^node:/, /^@lensfield\//],
-  dts: { entry: sources, compilerOptions: { ignoreDeprecations: '6.0', allowImportingTsExtensions: false } },
+  dts: {
+    entry: sources,
+    compilerOptions: {
+      ignoreDeprecations: '6.0',
+      allowImportingTsExtensions: true,
+      noEmit: false,
+      emitDeclarationOnly: true,
+    },
+  },
   sourcemap: true,
   splitting: true,
   clean: !manifest.lensfield?.keepDist,
