@@ -3,7 +3,7 @@
 #include "vector-double.h"
 #include "threads.h"
 
-enum { MODES_PER_TASK = 1024, WEIGHTS = 4 };
+enum { MODES_PER_TASK = 1024, WEIGHTS = 6 };
 
 struct interpolation_job {
   const double *nodes, *weights;
@@ -27,8 +27,8 @@ static void interpolate(int task, void *context) {
   }
 }
 
-/* power[mode] = scale exp(sum over 4 nodes of weight x node), nodes [n][lanes] of log spectra, starting at first[mode], weights
-   [mode][4]; mode 0 (no wave) is zero. */
+/* power[mode] = scale exp(sum over 6 nodes of weight x node), nodes [n][lanes] of log spectra, starting at first[mode], weights
+   [mode][6]; mode 0 (no wave) is zero. */
 KERNEL void lf_log_interpolation(const double *nodes, const int32_t *first, const double *weights, double *power, double scale, int modes,
                                  int lanes) {
   struct interpolation_job job = {nodes, weights, first, power, scale, modes, lanes};

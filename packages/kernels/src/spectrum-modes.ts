@@ -2,14 +2,14 @@ import { requireLength } from './_required-length.ts';
 import type { Kernels } from './kernels.ts';
 
 /**
- * Interpolation of log spectra from nodes to modes as a fixed sparse linear map: four neighbouring nodes per mode. The first mode
+ * Interpolation of log spectra from nodes to modes as a fixed sparse linear map: six neighbouring nodes per mode. The first mode
  * (no wave) has zero power whatever its weights.
  */
 export interface SpectrumInterpolation {
   readonly numNodes: number;
-  /** First of the four nodes of each mode, [modes]. */
+  /** First of the six nodes of each mode, [modes]. */
   readonly first: Int32Array;
-  /** Weights of the four nodes, [modes, 4]. */
+  /** Weights of the six nodes, [modes, 6]. */
   readonly weights: Float64Array;
   /** Modes of the full grid that each mode stands for, [modes]. */
   readonly counts: Float64Array;
@@ -26,6 +26,7 @@ export function interpolateSpectra(
   const { numNodes, first, weights } = interpolation;
   const lanes = power.length / first.length;
   requireLength('interpolateSpectra', 'logSpectra', logSpectra, numNodes * lanes);
+  requireLength('interpolateSpectra', 'weights', weights, 6 * first.length);
   kernels.call.lf_log_interpolation(logSpectra, first, weights, power, scale, first.length, lanes);
 }
 

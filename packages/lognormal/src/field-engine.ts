@@ -1,0 +1,91 @@
+import type { Kernels } from '@lensfield/kernels';
+import { createGaussianRoots } from './gaussian-roots.ts';
+import { createLatentField, type VarianceChoice } from './latent-field.ts';
+import type { MapGeometry } from './spectrum-nodes.ts';
+import type { FieldStatistics, Theory } from './theory.ts';
+
+export interface FieldEngineOptions extends MapGeometry {
+  readonly kernels: Kernels;
+  readonly numBins: number;
+  /** Standard deviation of the noise per pixel, [bins]. */
+  readonly noise: Float64Array;
+  readonly variance: VarianceChoice;
+  /** Made for the multipoles of the engine's nodes. */
+  readonly theoryAt: (ell: Float64Array) => Theory;
+}
+
+/**
+ * The log-normal model of one map geometry on buffers that are allocated once: latents in, convergence or log likelihood with
+ * all gradients out. One caller at a time; a result is valid until the next call. Fields are [bins, N, N] here.
+ */
+export interface FieldEngine {
+  readonly numBins: number;
+  readonly mapSize: number;
+  /** Multipoles of the spectra. */
+  readonly ell: Float64Array;
+  readonly theory: Theory;
+  /** Input of both functions: white latents. */
+  readonly latents: Float32Array;
+  /** Noiseless convergence at `theta` for `latents`; a buffer. NaN where the model has no meaning. */
+  convergence(theta: Float64Array): Float32Array;
+  /**
+   * Log likelihood of `data` (up to a constant) given `theta` and `latents`. Writes its gradient in theta; that in the latents is
+   * in `latentGradient`. Not finite where the model has no meaning.
+   */
+  logLikelihood(theta: Float64Array, data: Float32Array, thetaGradient: Float64Array): number;
+  readonly latentGradient: Float32Array;
+}
+
+/** Sum over pairs, nodes and bins of gradient times Jacobian, for each parameter. */
+function contract(
+  statistics: FieldStatistics,
+  logSpectraGradient: Float64Array,
+  shiftGradient: Float64Array,
+  lanes: number,
+  out: Float64Array,
+): void {
+  const { spectra, jacobian, shifts } = statistics;
+  if (!jacobian) throw new Error('lognormal: the theory gave no Jacobian.');
+  const pairs = (shifts.length * (shifts.length + 1)) / 2;
+  const numNodes = spectra.length / pairs;
+  for (let parameter = 0; parameter < out.length; parameter++) {
+    const spectraRow = parameter * spectra.length;
+    let sum = 0;
+    for (let pair = 0; pair < pairs; pair++)
+      for (let node = 0, at = pair * numNodes; node < numNodes; node++, at++)
+        sum += (logSpectraGradient[node * lanes + pair]! * jacobian.spectra[spectraRow + at]!) / spectra[at]!;
+    for (let bin = 0; bin < shifts.length; bin++)
+      sum += shiftGradient[bin]! * jacobian.shifts[parameter * shifts.length + bin]!;
+    out[parameter] = sum;
+  }
+}
+
+export function createFieldEngine(options: FieldEngineOptions): FieldEngine {
+  const roots = createGaussianRoots(options);
+  const field = createLatentField({ ...options, lanes: roots.lanes });
+  const { ell } = roots.nodes;
+  const theory = options.theoryAt(ell);
+  return {
+    numBins: options.numBins,
+    mapSize: options.mapSize,
+    ell,
+    theory,
+    latents: field.latents,
+    latentGradient: field.latentGradient,
+    convergence(theta) {
+      const { spectra, shifts } = theory(theta, { jacobian: false });
+      roots.forward(spectra, shifts);
+      field.convergence(roots.root, shifts);
+      return field.map;
+    },
+    logLikelihood(theta, data, thetaGradient) {
+      const statistics = theory(theta, { jacobian: true });
+      const { spectra, shifts } = statistics;
+      roots.forward(spectra, shifts);
+      const logLikelihood = field.logLikelihood(roots.root, shifts, data, roots.rootGradient);
+      const logSpectraGradient = roots.backward(shifts, field.shiftGradient);
+      contract(statistics, logSpectraGradient, field.shiftGradient, roots.lanes, thetaGradient);
+      return logLikelihood;
+    },
+  };
+}
