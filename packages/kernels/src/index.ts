@@ -1,5 +1,25 @@
+export { type Reduction, type ReductionOptions, reduceAxis, softmaxRows } from './axis-reduction.ts';
 export { besselJ0, besselJ1, besselJ2 } from './bessel.ts';
+export {
+  type ConvolutionOptions,
+  conv2d,
+  conv2dFilterGradient,
+  conv2dInputGradient,
+  type Padding,
+  type WindowGeometry,
+  windowGeometry,
+} from './convolution.ts';
 export { type DistinctModes, distinctModes } from './distinct-modes.ts';
+export {
+  type BinaryOperation,
+  type BroadcastAxis,
+  binary,
+  broadcastAxes,
+  type Comparison,
+  compare,
+  type UnaryOperation,
+  unary,
+} from './elementwise.ts';
 export {
   InvalidArgumentError,
   isLensfieldError,
@@ -9,6 +29,7 @@ export {
 } from './errors.ts';
 export { cosineMatrices, type EvenTransformOptions, evenTransform } from './even-transform.ts';
 export { type FftShape, irfft2, irfft2Adjoint, nearestFftSizes, rfft2, rfft2Adjoint } from './fft.ts';
+export { type GemmOptions, gemm } from './gemm.ts';
 export {
   type CubicSplineOptions,
   cubicSpline,
@@ -39,6 +60,15 @@ export {
   type PackedModesOptions,
   quadrantLength,
 } from './mode-mixing.ts';
+export { type AdamArrays, type AdamConstants, adamStep } from './optimizer.ts';
+export {
+  maxPool,
+  maxPoolGradient,
+  maxPoolSelect,
+  meanPool,
+  meanPoolGradient,
+  type PoolingOptions,
+} from './pooling.ts';
 export { gaussLegendre, type QuadratureRule, simpsonWeights } from './quadrature.ts';
 export {
   exponential,
@@ -52,6 +82,7 @@ export {
   uniform,
   uniformFloat64,
 } from './random.ts';
+export { fillBits, fillNormal, fillUniform } from './random-fill.ts';
 export { fillNormalFloat64, normal, normalFloat64, truncatedNormal } from './random-normal.ts';
 export type { KernelArray } from './signature.ts';
 export { cholesky, choleskySolve, determinant, inverse, solve } from './small-matrices.ts';
@@ -66,6 +97,13 @@ export {
   modeMagnitudesGradient,
   type SpectrumInterpolation,
 } from './spectrum-modes.ts';
+export {
+  type CopyAxis,
+  copyStrided,
+  type GatherOptions,
+  gatherRows,
+  scatterAddRows,
+} from './strided-copy.ts';
 export { type SymmetricEigen, symmetricEigen } from './symmetric-eigen.ts';
 export {
   eigenLength,

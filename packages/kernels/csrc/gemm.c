@@ -1,0 +1,160 @@
+#include "gemm-tile.h"
+
+/* C = alpha op(A) op(B) + beta C, row-major, batches with any stride. B is packed once into panels of TILE_COLUMNS columns; the rows
+   of C are cut into blocks, one task each. Every element of C is summed in the same order however the work is shared. */
+enum {
+  DEPTH_BLOCK = 256,   /* a panel of B, 256 x 16 floats, stays in the first cache */
+  ROW_BLOCK = 96,      /* a packed block of A, 96 x 256 floats, in the second */
+  COLUMN_BLOCK = 2048, /* columns packed at a time */
+  SERIAL_WORK = 1 << 19, /* multiplications worth a task */
+};
+
+struct matrix {
+  const float *data;
+  ptrdiff_t row, column; /* strides of op(X) */
+};
+
+struct product {
+  struct matrix a, b;
+  float *c;
+  ptrdiff_t c_row;
+  int m, n, k;
+  float alpha, beta;
+  int columns_from, columns_to;
+  int row_block, column_block, column_blocks;
+  float *packed_b;
+  int is_packed_a;
+};
+
+static int blocks_of(int size, int block) { return (int)(((int64_t)size + block - 1) / block); }
+static int round_up(int size, int unit) { return blocks_of(size, unit) * unit; }
+
+/* Panels of TILE_COLUMNS columns, depth-block by depth-block, so that a tile reads B from one end to the other. */
+static float *panel_of(const struct product *p, int depth_from, int depth, int panel) {
+  int width = round_up(p->columns_to - p->columns_from, TILE_COLUMNS);
+  return p->packed_b + (size_t)depth_from * width + (size_t)panel * depth * TILE_COLUMNS;
+}
+
+static void pack_panel(const struct product *p, int depth_from, int depth, int panel) {
+  int column = p->columns_from + panel * TILE_COLUMNS;
+  int columns = min_int(TILE_COLUMNS, p->columns_to - column);
+  const float *RESTRICT b = p->b.data + depth_from * p->b.row + column * p->b.column;
+  float *RESTRICT out = panel_of(p, depth_from, depth, panel);
+  if (p->b.column == 1 && columns == TILE_COLUMNS) {
+    for (int k = 0; k < depth; k++, b += p->b.row, out += TILE_COLUMNS)
+      for (int v = 0; v < TILE_VECTORS; v++) store(out + v * LANES, load(b + v * LANES));
+    return;
+  }
+  for (int k = 0; k < depth; k++, out += TILE_COLUMNS) {
+    for (int j = 0; j < columns; j++) out[j] = b[k * p->b.row + j * p->b.column];
+    for (int j = columns; j < TILE_COLUMNS; j++) out[j] = 0.0f;
+  }
+}
+
+static void pack_panels(int panel, void *context) {
+  const struct product *p = context;
+  for (int depth_from = 0; depth_from < p->k; depth_from += DEPTH_BLOCK)
+    pack_panel(p, depth_from, min_int(DEPTH_BLOCK, p->k - depth_from), panel);
+}
+
+/* TILE_ROWS rows side by side, tile after tile, so that a tile reads A from one end to the other. */
+static void pack_block(const struct matrix *a, int row, int rows, int depth_from, int depth, float *RESTRICT out) {
+  const float *RESTRICT data = a->data + row * a->row + depth_from * a->column;
+  if (a->row == 1) { /* along the rows, which are contiguous */
+    for (int k = 0; k < depth; k++)
+      for (int tile = 0; tile < rows; tile += TILE_ROWS)
+        for (int r = 0, last = min_int(TILE_ROWS, rows - tile); r < last; r++)
+          out[tile * depth + k * TILE_ROWS + r] = data[k * a->column + tile + r];
+    return;
+  }
+  for (int r = 0; r < rows; r++) {
+    float *RESTRICT column = out + r / TILE_ROWS * TILE_ROWS * depth + r % TILE_ROWS;
+    for (int k = 0; k < depth; k++) column[k * TILE_ROWS] = data[r * a->row + k * a->column];
+  }
+}
+
+static void multiply_row_tile(const struct product *p, struct tile *t, int panel_from, int panel_to, int depth_from) {
+  for (int panel = panel_from; panel < panel_to; panel++) {
+    int column = p->columns_from + panel * TILE_COLUMNS;
+    struct tile one = *t;
+    one.b = panel_of(p, depth_from, t->depth, panel);
+    one.c = t->c + column;
+    one.columns = min_int(TILE_COLUMNS, p->columns_to - column);
+    compute_tile(&one);
+  }
+}
+
+static void multiply_block(int task, void *context) {
+  const struct product *p = context;
+  float packed_a[ROW_BLOCK * DEPTH_BLOCK] __attribute__((aligned(64)));
+  int row_from = task / p->column_blocks * p->row_block, row_to = min_int(p->m, row_from + p->row_block);
+  int panels = blocks_of(p->columns_to - p->columns_from, TILE_COLUMNS);
+  int panel_from = task % p->column_blocks * p->column_block, panel_to = min_int(panels, panel_from + p->column_block);
+  for (int depth_from = 0; depth_from < p->k || depth_from == 0; depth_from += DEPTH_BLOCK) {
+    int depth = min_int(DEPTH_BLOCK, p->k - depth_from);
+    if (p->is_packed_a) pack_block(&p->a, row_from, row_to - row_from, depth_from, depth, packed_a);
+    for (int row = row_from; row < row_to; row += TILE_ROWS) {
+      int rows = min_int(TILE_ROWS, row_to - row);
+      struct tile t = {.c = p->c + row * p->c_row, .c_row = p->c_row, .segments = 1, .depth = depth, .rows = rows,
+                       .b_step = TILE_COLUMNS, .alpha = p->alpha, .beta = depth_from ? 1.0f : p->beta};
+      if (p->is_packed_a) {
+        t.a = packed_a + (row - row_from) * depth, t.a_row = 1, t.a_step = TILE_ROWS;
+      } else {
+        t.a = p->a.data + row * p->a.row + depth_from * p->a.column, t.a_row = p->a.row, t.a_step = p->a.column;
+      }
+      multiply_row_tile(p, &t, panel_from, panel_to, depth_from);
+    }
+  }
+}
+
+/* Tasks of at least SERIAL_WORK multiplications: blocks of rows first, then of panels. */
+static int share(struct product *p) {
+  int64_t work = (int64_t)p->m * p->k * (p->columns_to - p->columns_from);
+  int tasks = (int)(work / SERIAL_WORK < 1 ? 1 : work / SERIAL_WORK > 64 ? 64 : work / SERIAL_WORK);
+  int panels = blocks_of(p->columns_to - p->columns_from, TILE_COLUMNS);
+  int wanted_rows = blocks_of(p->m, tasks);
+  p->row_block = min_int(ROW_BLOCK, round_up(max_int(wanted_rows, TILE_ROWS), TILE_ROWS));
+  int row_blocks = blocks_of(p->m, p->row_block);
+  p->column_block = blocks_of(panels, max_int(1, min_int(panels, tasks / row_blocks)));
+  p->column_blocks = blocks_of(panels, p->column_block);
+  return row_blocks * p->column_blocks;
+}
+
+static void multiply(struct product p) {
+  /* Packing A pays when each of its rows meets many panels, or when its steps lie in other pages. */
+  p.is_packed_a = p.k > 64 && (p.n > 8 * TILE_COLUMNS || p.a.column > 256);
+  int width = round_up(min_int(p.n, COLUMN_BLOCK), TILE_COLUMNS);
+  p.packed_b = scratch(SCRATCH_GEMM, (size_t)width * max_int(p.k, 1) * sizeof(float));
+  if (!p.packed_b) return;
+  for (int from = 0; from < p.n; from += COLUMN_BLOCK) {
+    p.columns_from = from, p.columns_to = min_int(p.n, from + COLUMN_BLOCK);
+    int tasks = share(&p), panels = blocks_of(p.columns_to - p.columns_from, TILE_COLUMNS);
+    if (tasks > 1) parallel_for(panels, pack_panels, &p);
+    else for (int panel = 0; panel < panels; panel++) pack_panels(panel, &p);
+    parallel_for(tasks, multiply_block, &p);
+  }
+}
+
+struct batch {
+  struct product first;
+  ptrdiff_t a_stride, b_stride, c_stride;
+};
+
+static void multiply_one(int i, void *context) {
+  const struct batch *all = context;
+  struct product p = all->first;
+  p.a.data += i * all->a_stride, p.b.data += i * all->b_stride, p.c += i * all->c_stride;
+  multiply(p);
+}
+
+/* Strides in floats from one matrix of a batch to the next; 0 repeats a matrix. transpose_a: A is stored [k, m]; transpose_b: B is
+   stored [n, k]. */
+KERNEL void lf_gemm(const float *a, const float *b, float *c, int m, int n, int k, int transpose_a, int transpose_b, float alpha,
+                    float beta, int batch, int a_stride, int b_stride, int c_stride) {
+  struct product first = {.a = {a, transpose_a ? 1 : k, transpose_a ? m : 1}, .b = {b, transpose_b ? 1 : n, transpose_b ? k : 1},
+                          .c = c, .c_row = n, .m = m, .n = n, .k = k, .alpha = alpha, .beta = beta};
+  struct batch all = {first, a_stride, b_stride, c_stride};
+  int is_small = (int64_t)m * n * k < 4 * SERIAL_WORK;
+  if (batch > 1 && is_small && (int64_t)m * n * k * batch > SERIAL_WORK) parallel_for(batch, multiply_one, &all);
+  else for (int i = 0; i < batch; i++) multiply_one(i, &all);
+}

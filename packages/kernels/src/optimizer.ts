@@ -1,0 +1,47 @@
+import { requireLength } from './_required-length.ts';
+import type { Kernels } from './kernels.ts';
+
+export interface AdamConstants {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  /** Steps done, this one included: 1 at the first. */
+  readonly step: number;
+}
+
+/** The arrays that a step of Adam changes, all of one length. */
+export interface AdamArrays {
+  readonly parameters: Float32Array;
+  readonly mean: Float32Array;
+  readonly variance: Float32Array;
+}
+
+/** One step of Adam (Kingma and Ba 2015, algorithm 1) with decoupled weight decay, in place, in one pass. */
+export function adamStep(
+  kernels: Kernels,
+  gradients: Float32Array,
+  arrays: AdamArrays,
+  constants: AdamConstants,
+): void {
+  const { parameters, mean, variance } = arrays;
+  const { learningRate, beta1, beta2, epsilon, weightDecay, step } = constants;
+  for (const [name, array] of Object.entries(arrays)) {
+    requireLength('adamStep', name, array, gradients.length);
+  }
+  kernels.call.lf_adam(
+    gradients,
+    parameters,
+    mean,
+    variance,
+    gradients.length,
+    learningRate,
+    beta1,
+    beta2,
+    epsilon,
+    weightDecay,
+    1 / (1 - beta1 ** step),
+    1 / (1 - beta2 ** step),
+  );
+}
