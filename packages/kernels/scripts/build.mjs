@@ -17,4 +17,7 @@ const bytes = await buildWasm().catch((error) => {
 generateBindings();
 console.log(`lensfield.wasm: ${(bytes / 1024).toFixed(0)} KiB`);
 if (!process.argv.includes('--binaries-only'))
-  execFileSync('lensfield-build', { stdio: 'inherit', cwd: root, shell: true });
+  execFileSync(process.execPath, [`${root}node_modules/.bin/../@lensfield/tooling/scripts/build.mjs`], {
+    stdio: 'inherit',
+    cwd: root,
+  });

@@ -133,7 +133,8 @@ describe.each(engines)('fft on $backend', (kernels) => {
     x[9] = Number.NaN;
     const out = new Float32Array(8 * 5 * 2);
     rfft2(kernels, x, out, { batch: 1, rows: 8, columns: 8 });
-    expect(out.every((v) => Number.isNaN(v))).toBe(true);
+    /* In every coefficient, though not always in both of its parts. */
+    for (let i = 0; i < out.length; i += 2) expect(Number.isNaN(out[i]! + out[i + 1]!)).toBe(true);
   });
 
   it('refuses other sizes and names the nearest', () => {
