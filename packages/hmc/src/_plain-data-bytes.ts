@@ -58,9 +58,9 @@ function restore(value: unknown, arrays: Uint8Array): unknown {
   if (typeof entry.$number === 'string') return SPECIAL.get(entry.$number);
   if (typeof entry.$array === 'string') {
     const type = TYPES[entry.$array as TypeName];
-    const offset = entry.offset as number;
-    // A copy starts at offset 0 of its own buffer, so that it is aligned for any element size.
-    return new type(arrays.slice(offset, offset + (entry.length as number) * type.BYTES_PER_ELEMENT).buffer);
+    // A buffer of its own: aligned for any element size. Not `arrays.slice`, which for a Buffer of Node is a view.
+    const start = arrays.byteOffset + (entry.offset as number);
+    return new type(arrays.buffer.slice(start, start + (entry.length as number) * type.BYTES_PER_ELEMENT));
   }
   return Object.fromEntries(Object.entries(entry).map(([name, item]) => [name, restore(item, arrays)]));
 }

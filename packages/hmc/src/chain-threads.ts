@@ -15,7 +15,10 @@ export async function runInThread(
 ): Promise<FinishedChain> {
   const { Worker } = await import('node:worker_threads');
   // Right from src/ and from dist/: both lie beside dist/.
-  const worker = new Worker(new URL('../dist/chain-worker.js', import.meta.url), { workerData: task });
+  const worker = new Worker(new URL('../dist/chain-worker.js', import.meta.url), {
+    workerData: task,
+    execArgv: withoutSourceCondition(process.execArgv),
+  });
   try {
     return await new Promise<FinishedChain>((resolve, reject) => {
       worker.on('message', (message: ChainMessage) => {
@@ -35,6 +38,20 @@ export async function runInThread(
   } finally {
     await worker.terminate();
   }
+}
+
+/**
+ * The flags of this process less the condition under which packages resolve to their TypeScript sources: the tests run so, but a
+ * thread runs built files.
+ */
+function withoutSourceCondition(flags: readonly string[]): string[] {
+  const isCondition = (flag: string | undefined) => flag === '--conditions' || flag === '-C';
+  return flags.filter(
+    (flag, i) =>
+      !/^(--conditions|-C)=?@lensfield\/source$/.test(flag) &&
+      !(isCondition(flag) && flags[i + 1] === '@lensfield/source') &&
+      !(flag === '@lensfield/source' && isCondition(flags[i - 1])),
+  );
 }
 
 /** Threads that can work at the same time. */

@@ -1,4 +1,5 @@
-import { blockMetric, type Metric } from '../metric.ts';
+import { choleskyOf } from '../_cholesky.ts';
+import type { Metric } from '../metric.ts';
 import { addToMoments, emptyMoments, type RunningMoments, varianceOf } from '../running-moments.ts';
 import type { SamplerState } from '../state.ts';
 
@@ -69,8 +70,10 @@ export function metricOf(estimate: MetricEstimate, { target, numDraws }: Shrinka
       ? variances.map((v, i) => weight * v + (1 - weight) * (target?.diagonal[i] ?? STAN_INVERSE_MASS))
       : fromGradients(variances, varianceOf(gradients).subarray(k), target, weight);
   const isUsable = diagonal.every((value) => value > 0 && value < Number.POSITIVE_INFINITY);
-  const isPositive = products.every((sum, at) => at % (k + 1) !== 0 || sum > 0);
-  return isUsable && isPositive ? blockMetric(dense, diagonal) : undefined;
+  const denseCholesky = choleskyOf(dense, k);
+  return isUsable && denseCholesky !== undefined
+    ? { numDense: k, dense, denseCholesky, diagonal }
+    : undefined;
 }
 
 /** Geometric mean of the variances of the draws and the inverse variances of the gradients, pulled to the target in the logarithm. */

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import * as hmc from '../src/index.ts';
+
+it('exports what it says and nothing else', () => {
+  expect(Object.keys(hmc).sort()).toMatchInlineSnapshot(`
+    [
+      "blanesThreeStage",
+      "blockMetric",
+      "buildHmcKernel",
+      "buildNutsKernel",
+      "createChain",
+      "decodeCheckpoint",
+      "denseMetric",
+      "diagonalMetric",
+      "dualAveraging",
+      "encodeCheckpoint",
+      "findInitialStepSize",
+      "hmc",
+      "integrate",
+      "mclachlan",
+      "nuts",
+      "omelyan",
+      "pooledMoments",
+      "runChain",
+      "runChains",
+      "unitMetric",
+      "varianceOf",
+      "velocityVerlet",
+      "warmupSchedule",
+      "windowedAdaptation",
+    ]
+  `);
+});
