@@ -9,8 +9,13 @@ export interface WarpedGrid {
   readonly weights: Float64Array;
   readonly minLogK: number;
   readonly maxLogK: number;
-  /** Writes [index of the first of four coefficients, its four weights, their four derivatives in ln k] for `logK` to `out`. */
-  locate(logK: number, out: Float64Array): void;
+  readonly numNodes: number;
+  /** dt/dln k far from the centre, what the centre adds to t, and t of the first node. */
+  readonly base: number;
+  readonly extra: number;
+  readonly origin: number;
+  readonly centre: number;
+  readonly width: number;
 }
 
 export interface WarpedGridOptions {
@@ -43,25 +48,32 @@ export function createWarpedGrid(options: WarpedGridOptions): WarpedGrid {
   }
   const weights = logK.map((at, j) => (j === 0 || j === numNodes - 1 ? 0.5 : 1) / density(at));
 
-  const locate = (at: number, out: Float64Array): void => {
-    const v = (at - centre) / width;
-    const inverse = 1 / Math.sqrt(1 + v * v);
-    const t = base * at + extra * v * inverse - origin;
-    const cell = Math.min(Math.max(Math.floor(t), 0), numNodes - 2);
-    const slope = base + (extra / width) * inverse * inverse * inverse;
-    const u = t - cell;
-    const r = 1 - u;
-    out[0] = cell;
-    out[1] = (r * r * r) / 6;
-    out[4] = (u * u * u) / 6;
-    out[2] = 2 / 3 - u * u * (1 - u / 2);
-    out[3] = 2 / 3 - r * r * (1 - r / 2);
-    out[5] = (-r * r * slope) / 2;
-    out[8] = (u * u * slope) / 2;
-    out[6] = u * (1.5 * u - 2) * slope;
-    out[7] = -r * (1.5 * r - 2) * slope;
-  };
-  return { logK, weights, minLogK, maxLogK: logK[numNodes - 1], locate };
+  const maxLogNode = logK[numNodes - 1];
+  return { logK, weights, minLogK, maxLogK: maxLogNode, numNodes, base, extra, origin, centre, width };
+}
+
+/**
+ * Replaces ln k in `located[0]` by the index of the first of four spline coefficients; their weights follow in [1..4], the derivatives
+ * of the weights in ln k in [5..8]. `located` has 9 entries.
+ */
+export function locateNode(grid: WarpedGrid, located: Float64Array): void {
+  const { base, extra, origin, centre, width, numNodes } = grid;
+  const v = (located[0] - centre) / width;
+  const inverse = 1 / Math.sqrt(1 + v * v);
+  const t = base * located[0] + extra * v * inverse - origin;
+  const cell = Math.min(Math.max(Math.floor(t), 0), numNodes - 2);
+  const slope = base + (extra / width) * inverse * inverse * inverse;
+  const u = t - cell;
+  const r = 1 - u;
+  located[0] = cell;
+  located[1] = (r * r * r) / 6;
+  located[2] = 2 / 3 - u * u * (1 - u / 2);
+  located[3] = 2 / 3 - r * r * (1 - r / 2);
+  located[4] = (u * u * u) / 6;
+  located[5] = (-r * r * slope) / 2;
+  located[6] = u * (1.5 * u - 2) * slope;
+  located[7] = -r * (1.5 * r - 2) * slope;
+  located[8] = (u * u * slope) / 2;
 }
 
 /**

@@ -1,5 +1,9 @@
 import { gaussLegendre, InvalidArgumentError } from '@lensfield/kernels';
-import { allocateBackgroundQuantity, type BackgroundQuantity, backgroundJacobian } from './background-quantity.ts';
+import {
+  allocateBackgroundQuantity,
+  type BackgroundQuantity,
+  backgroundJacobian,
+} from './background-quantity.ts';
 import { type Cosmology, checkCosmology, HUBBLE_DISTANCE_MPC_PER_H, omegaM } from './parameters.ts';
 
 /** Widest panel in ln(1 + z) of the three-point Gauss rule; distances are then right to 1e-9. */
@@ -47,7 +51,11 @@ export function createBackgroundPlan(redshift: Float64Array): BackgroundPlan {
     for (let p = 0; p < pieces; p++) {
       for (let g = 0; g < 3; g++) {
         const x = from + half * (2 * p + 1 + rule.nodes[g]);
-        panels.push({ node: s, logA: -x, weight: half * rule.weights[g] * Math.exp(x) * HUBBLE_DISTANCE_MPC_PER_H });
+        panels.push({
+          node: s,
+          logA: -x,
+          weight: half * rule.weights[g] * Math.exp(x) * HUBBLE_DISTANCE_MPC_PER_H,
+        });
       }
     }
     from = to;
@@ -63,7 +71,9 @@ export function createBackgroundPlan(redshift: Float64Array): BackgroundPlan {
   const evaluate = (cosmology: Cosmology): Background => {
     for (let i = 0; i < logA.length; i++) expansion(cosmology, logA[i], inside, i);
     for (let s = 0; s < n; s++) expansion(cosmology, -Math.log1p(redshift[s]), hubbleRatio, s);
-    let [value, byOmegaM, byW0] = [0, 0, 0];
+    let value = 0;
+    let byOmegaM = 0;
+    let byW0 = 0;
     for (let i = 0, s = 0; s < n; s++) {
       for (; i < logA.length && node[i] === s; i++) {
         const step = weight[i] / inside.value[i];
@@ -91,7 +101,9 @@ export function createJaxCosmoBackgroundPlan(redshift: Float64Array): Background
     Float64Array.from({ length: numNodes }, (_, j) => Math.expm1(j * JAX_COSMO_SPACING)),
   );
   const exact = createBackgroundPlan(redshift);
-  const cell = Int32Array.from(redshift, (z) => Math.min(Math.floor(Math.log1p(z) / JAX_COSMO_SPACING), numNodes - 2));
+  const cell = Int32Array.from(redshift, (z) =>
+    Math.min(Math.floor(Math.log1p(z) / JAX_COSMO_SPACING), numNodes - 2),
+  );
   const fraction = redshift.map((z, s) => {
     const near = Math.exp(-cell[s] * JAX_COSMO_SPACING);
     const far = Math.exp(-(cell[s] + 1) * JAX_COSMO_SPACING);

@@ -1,4 +1,15 @@
-import { add, type Dual, divide, exponential, logarithm, multiply, power, powerOf, scale, variable } from './_dual.ts';
+import {
+  add,
+  type Dual,
+  divide,
+  exponential,
+  logarithm,
+  multiply,
+  power,
+  powerOf,
+  scale,
+  variable,
+} from './_dual.ts';
 import { type Cosmology, omegaM, T_CMB_KELVIN } from './parameters.ts';
 
 /** The fitted scales and amplitudes of Eisenstein and Hu (1998); lengths in Mpc, wave numbers in 1/Mpc. */
@@ -43,7 +54,10 @@ export function transferScales(cosmology: Cosmology): TransferScales {
     scale(power(kEquality, -1), 2 / 3),
     scale(power(rEquality, -0.5), Math.sqrt(6)),
     logarithm(
-      divide(add(power(add(rDrag, 1), 0.5), power(add(rDrag, rEquality), 0.5)), add(power(rEquality, 0.5), 1)),
+      divide(
+        add(power(add(rDrag, 1), 0.5), power(add(rDrag, rEquality), 0.5)),
+        add(power(rEquality, 0.5), 1),
+      ),
     ),
   );
   const kSilk = multiply(
@@ -54,7 +68,10 @@ export function transferScales(cosmology: Cosmology): TransferScales {
 
   const a1 = multiply(power(scale(matter, 46.9), 0.67), add(power(scale(matter, 32.1), -0.532), 1));
   const a2 = multiply(power(scale(matter, 12), 0.424), add(power(scale(matter, 45), -0.582), 1));
-  const coldDamping = scale(multiply(powerOf(a1, baryonFraction), powerOf(a2, power(baryonFraction, 3))), 14.2);
+  const coldDamping = scale(
+    multiply(powerOf(a1, baryonFraction), powerOf(a2, power(baryonFraction, 3))),
+    14.2,
+  );
   const shift1 = scale(power(add(power(scale(matter, 458), -0.708), 1), -1), 0.944);
   const shift2 = power(scale(matter, 0.395), -0.0266);
   const coldShift = power(add(multiply(shift1, add(powerOf(coldFraction, shift2), -1)), 1), -1);
@@ -63,10 +80,7 @@ export function transferScales(cosmology: Cosmology): TransferScales {
   const root = power(add(y, 1), 0.5);
   const g = multiply(
     y,
-    add(
-      scale(root, -6),
-      multiply(add(scale(y, 3), 2), logarithm(divide(add(root, 1), add(root, -1)))),
-    ),
+    add(scale(root, -6), multiply(add(scale(y, 3), 2), logarithm(divide(add(root, 1), add(root, -1))))),
   );
   const baryonAmplitude = scale(multiply(kEquality, soundHorizon, power(add(rDrag, 1), -0.75), g), 2.07);
   const baryonSuppression = add(

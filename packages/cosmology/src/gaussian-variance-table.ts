@@ -76,7 +76,9 @@ export function createGaussianVariancePlan(grid: WarpedGrid) {
     for (let m = 0; m < NUM_RADII; m++) {
       const first = 3 * m * n;
       for (let d = 0; d <= NUM_SHAPE; d++) {
-        let [v0, v1, v2] = [0, 0, 0];
+        let v0 = 0;
+        let v1 = 0;
+        let v2 = 0;
         for (let j = 0; j < used[m]; j++) {
           const contribution = spectrum[d * n + j];
           v0 += contribution * moments[first + j];

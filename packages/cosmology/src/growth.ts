@@ -1,14 +1,18 @@
 import { checkRedshifts, darkEnergyDensity } from './background.ts';
-import { allocateBackgroundQuantity, type BackgroundQuantity, backgroundJacobian } from './background-quantity.ts';
+import {
+  allocateBackgroundQuantity,
+  type BackgroundQuantity,
+  backgroundJacobian,
+} from './background-quantity.ts';
 import { type Cosmology, checkCosmology, omegaM } from './parameters.ts';
 
 /** Start of the integration: dark energy is below 1e-7 of matter there for w = -0.3. */
 const FIRST_LOG_A = -20;
-/** Widest steps of the Runge-Kutta scheme before ln a = -8, before -2.5 and after it; halving them moves D by less than 2e-7. */
+/** Widest steps of the Runge-Kutta scheme before ln a = -8, before -2.5 and after it; halving them moves D by less than 1e-6. */
 const STEPS = [
   { until: -8, width: 0.6 },
-  { until: -2.5, width: 0.25 },
-  { until: 0, width: 0.1 },
+  { until: -2.5, width: 0.15 },
+  { until: 0, width: 0.06 },
 ] as const;
 
 /** Linear and second-order growth on fixed redshifts; overwritten by the next evaluation of the plan that owns it. */

@@ -60,7 +60,11 @@ function darkEnergyTerms(cosmology: Cosmology, redshift: number, form: HalofitFo
   const total = om + (1 - om) * perMatter;
   const dark = ((1 - om) * perMatter) / total;
   const darkBy = [-perMatter / (total * total), (-3 * logA * dark * om) / total];
-  const logMatter = [Math.log(om / total), 1 / om - (1 - perMatter) / total, (3 * logA * (1 - om) * perMatter) / total] as const;
+  const logMatter = [
+    Math.log(om / total),
+    1 / om - (1 - perMatter) / total,
+    (3 * logA * (1 - om) * perMatter) / total,
+  ] as const;
   if (form === 'takahashi') {
     return { logMatter, excess: [(1 + w) * dark, (1 + w) * darkBy[0], (1 + w) * darkBy[1] + dark] };
   }
@@ -132,7 +136,8 @@ export function createHalofitCoefficients(redshift: Float64Array, form: HalofitF
       const [fit, byN, byC] = fits[c];
       value[row + c] = fit;
       for (let p = 0; p < NUM_PARAMETERS; p++) {
-        by[rowBy + c * NUM_PARAMETERS + p] = byN * scale.slopeBy[from + p] + byC * scale.curvatureBy[from + p];
+        by[rowBy + c * NUM_PARAMETERS + p] =
+          byN * scale.slopeBy[from + p] + byC * scale.curvatureBy[from + p];
       }
     }
     const addBackground = (c: number, v: number, byOmegaM: number, byW0: number) => {

@@ -7,10 +7,10 @@ import { type Cosmology, H_0, N_S, NUM_PARAMETERS, OMEGA_B, OMEGA_C, SIGMA_8 } f
 const GRID = {
   minLogK: Math.log(1e-5),
   maxLogK: Math.log(2.5e4),
-  baseSpacing: 0.14,
-  peakSpacing: 0.035,
+  baseSpacing: 0.17,
+  peakSpacing: 0.027,
   centre: Math.log(0.17),
-  width: 1.3,
+  width: 1.4,
 };
 
 /** Parameters in which the shape of the linear spectrum varies. Order of {@link LinearPowerTable.spectrum} after its value. */

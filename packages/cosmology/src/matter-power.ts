@@ -32,7 +32,7 @@ function matterPower(
   }
   const z = checkRedshifts(name, options.redshift ?? [0]);
   const { linear, growth, halofit } = createMatterPlan(z, options).evaluate(cosmology);
-  const power = createLimberPowerPlan(k, z.length).evaluate(cosmology, { linear, growth, halofit });
+  const power = createLimberPowerPlan(k, z.length).evaluate({ cosmology, linear, growth, halofit });
   const points = name === 'linearPower' ? power.linear : power.nonlinear;
   const values = new Float64Array(z.length * k.length);
   const jacobian = new Float64Array(NUM_PARAMETERS * values.length);

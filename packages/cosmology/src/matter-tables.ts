@@ -1,7 +1,11 @@
 import { type Background, createBackgroundPlan, createJaxCosmoBackgroundPlan } from './background.ts';
 import { createGaussianVariancePlan } from './gaussian-variance-table.ts';
 import { createGrowthPlan, type Growth } from './growth.ts';
-import { createHalofitCoefficients, type HalofitCoefficients, type HalofitForm } from './halofit-coefficients.ts';
+import {
+  createHalofitCoefficients,
+  type HalofitCoefficients,
+  type HalofitForm,
+} from './halofit-coefficients.ts';
 import { createLinearPowerPlan, type LinearPowerTable, type Sigma8Integral } from './linear-power-table.ts';
 import { createNonlinearScalePlan } from './nonlinear-scale.ts';
 import { type Cosmology, checkCosmology } from './parameters.ts';

@@ -3,6 +3,9 @@ import { InvalidArgumentError } from '@lensfield/kernels';
 /** Spacing in ln(ell + 1/2) of the nodes at which spectra are computed before they are read at the caller's multipoles. */
 export const DEFAULT_NODE_SPACING = 0.2;
 
+/** Own multipoles farther apart than this are no nodes for integrals over multipoles. */
+const WIDEST_GAP = 0.3;
+
 export interface MultipoleNodes {
   /** ell + 1/2 at which power is computed, ascending, shape [numWaves]. */
   readonly waves: Float64Array;
@@ -35,7 +38,8 @@ export function multipoleNodes(
   const low = Math.log(own[0]);
   const high = Math.log(own[own.length - 1]);
   const count = Math.max(7, Math.ceil((high - low) / spacing) + 1);
-  const useOwn = range === undefined && own.length <= count;
+  const widest = own.reduce((gap, l, i) => (i === 0 ? 0 : Math.max(gap, Math.log(l / own[i - 1]))), 0);
+  const useOwn = own.length <= count && (range === undefined || (own.length > 6 && widest <= WIDEST_GAP));
   const inner = useOwn
     ? own
     : Array.from({ length: count }, (_, i) => Math.exp(low + ((high - low) * i) / (count - 1)));
@@ -44,7 +48,8 @@ export function multipoleNodes(
   if (range) {
     const step = useOwn ? spacing : (high - low) / (count - 1);
     for (let x = low - 2 * step; x > Math.log(range[0]) - 2 * step; x -= 2 * step) below.unshift(Math.exp(x));
-    for (let x = high + 1.5 * step; x < Math.log(range[1]) + 1.5 * step; x += 1.5 * step) above.push(Math.exp(x));
+    for (let x = high + 1.5 * step; x < Math.log(range[1]) + 1.5 * step; x += 1.5 * step)
+      above.push(Math.exp(x));
   }
   return {
     waves: Float64Array.from([...below, ...inner, ...above]),

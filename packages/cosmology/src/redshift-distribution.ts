@@ -39,7 +39,11 @@ export function redshiftQuadrature(
 /** Integral of f n(z) over [low, high]. */
 export function integrateOverRedshift(
   f: (z: number) => number,
-  { low, high, breakpoints }: { readonly low: number; readonly high: number; readonly breakpoints: ArrayLike<number> },
+  {
+    low,
+    high,
+    breakpoints,
+  }: { readonly low: number; readonly high: number; readonly breakpoints: ArrayLike<number> },
 ): number {
   const { nodes, weights } = redshiftQuadrature(low, high, breakpoints);
   return nodes.reduce((sum, z, i) => sum + weights[i] * f(z), 0);
@@ -110,8 +114,10 @@ export function tabulatedDistribution(
   { between = 'linear' }: TabulatedOptions = {},
 ): RedshiftDistribution {
   const n = z.length;
-  const isValid = (i: number) => density[i] >= 0 && density[i] < Infinity && z[i] >= 0 && (i === 0 || z[i] > z[i - 1]);
-  const wrong = n < 2 || density.length !== n ? 0 : Array.from({ length: n }, (_, i) => i).find((i) => !isValid(i));
+  const isValid = (i: number) =>
+    density[i] >= 0 && density[i] < Infinity && z[i] >= 0 && (i === 0 || z[i] > z[i - 1]);
+  const wrong =
+    n < 2 || density.length !== n ? 0 : Array.from({ length: n }, (_, i) => i).find((i) => !isValid(i));
   if (wrong !== undefined) {
     throw new InvalidArgumentError(
       'z',

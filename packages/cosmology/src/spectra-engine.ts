@@ -13,7 +13,7 @@ export interface SpectraEngineOptions extends MatterOptions {
   readonly bins: readonly RedshiftDistribution[];
   /** Multipoles above 1, in any order; shape [numEll]. They cost little: spectra are computed on fewer nodes and interpolated. */
   readonly ell: ArrayLike<number>;
-  /** Slices along the line of sight; default 32. */
+  /** Slices along the line of sight; default 56. */
   readonly numSlices?: number;
   /** Spacing of the nodes in ln(ell + 1/2); default 0.2. */
   readonly nodeSpacing?: number;
@@ -31,6 +31,13 @@ export interface SpectraEvaluation {
   readonly matter: MatterTables;
   readonly kernels: LensingKernels;
   readonly power: LimberPower;
+}
+
+/** `every(Number.isFinite)` without a call for each number. */
+function allFinite(array: Float64Array): boolean {
+  let zero = 0;
+  for (let i = 0; i < array.length; i++) zero += array[i] * 0;
+  return zero === 0;
 }
 
 export interface SpectraEngine {
@@ -76,9 +83,9 @@ export function createSpectraEngine(options: SpectraEngineOptions): SpectraEngin
     const cosmology: Cosmology = cosmologyOf(theta, { wa });
     const matter = matterPlan.evaluate(cosmology);
     const kernels = kernelPlan.evaluate(cosmology, matter.background);
-    const power = powerPlan.evaluate(cosmology, { ...matter, distance: matter.background.comovingDistance });
+    const power = powerPlan.evaluate({ ...matter, distance: matter.background.comovingDistance });
     const spectra = projection.evaluate(power, kernels, matter.background);
-    if (!spectra.values.every(Number.isFinite) || !spectra.jacobian.every(Number.isFinite)) {
+    if (!allFinite(spectra.values) || !allFinite(spectra.jacobian)) {
       throw new NumericalError(
         'spectra',
         `cosmology.convergenceSpectra: spectra and their Jacobian must be finite; got NaN or Infinity at theta = [${Array.from(theta).join(', ')}]. Restrict the prior to physical values.`,

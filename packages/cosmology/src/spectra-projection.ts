@@ -1,9 +1,12 @@
 import { localInterpolation } from './_multipole-interpolation.ts';
 import type { Background } from './background.ts';
+import type { BackgroundQuantity } from './background-quantity.ts';
 import type { LensingKernels } from './lensing-kernels.ts';
 import { JET, type LimberPower } from './limber-power.ts';
 import type { MultipoleNodes } from './multipole-nodes.ts';
 import { NUM_PARAMETERS, OMEGA_B, OMEGA_C, W_0 } from './parameters.ts';
+
+const PARTS = ['value', 'byOmegaM', 'byW0'] as const;
 
 /** Spectra of every pair of bins with their Jacobian; overwritten by the next evaluation of the engine that owns them. */
 export interface ConvergenceSpectra {
@@ -29,7 +32,11 @@ export function sphericalFactor(ell: number): number {
 export function createSpectraProjection(
   nodes: MultipoleNodes,
   ell: Float64Array,
-  { numBins, numSlices, useSphericalFactor }: { numBins: number; numSlices: number; useSphericalFactor: boolean },
+  {
+    numBins,
+    numSlices,
+    useSphericalFactor,
+  }: { numBins: number; numSlices: number; useSphericalFactor: boolean },
 ) {
   const pairs = binPairs(numBins);
   const numEll = ell.length;
@@ -39,6 +46,8 @@ export function createSpectraProjection(
     waves.map(Math.log),
     ell.map((l) => Math.log(l + 0.5)),
   );
+  /** ln of 2 pi^2 / (ell + 1/2)^3, which turns dimensionless power into P / chi^3. */
+  const logFactor = waves.map((x) => Math.log(2 * Math.PI * Math.PI) - 3 * Math.log(x));
   const factor = ell.map((l) => (useSphericalFactor ? sphericalFactor(l) : 1));
   /** Weight of each slice in a pair's spectrum and its derivatives in omega_m and w_0. */
   const weight = [0, 1, 2].map(() => new Float64Array(numSlices));
@@ -49,26 +58,45 @@ export function createSpectraProjection(
     jacobian: new Float64Array(NUM_PARAMETERS * pairs.length * numEll),
   };
 
-  const fillWeights = (i: number, j: number, { efficiency, thickness }: LensingKernels, chi: Background['comovingDistance']) => {
-    const [w, wByOmegaM, wByW0] = weight;
-    for (let s = 0; s < numSlices; s++) {
-      const [a, b] = [i * numSlices + s, j * numSlices + s];
-      const cube = chi.value[s] ** 3 * thickness.value[s];
-      const product = efficiency.value[a] * efficiency.value[b];
-      w[s] = cube * product;
-      const slope = (part: 'byOmegaM' | 'byW0') =>
-        w[s] * ((3 * chi[part][s]) / chi.value[s] + thickness[part][s] / thickness.value[s]) +
-        cube * (efficiency[part][a] * efficiency.value[b] + efficiency.value[a] * efficiency[part][b]);
-      wByOmegaM[s] = slope('byOmegaM');
-      wByW0[s] = slope('byW0');
+  /** Weights of the slices in the spectrum of bins i and j: q_i q_j chi dchi, and its derivatives. */
+  const fillWeights = (
+    i: number,
+    j: number,
+    { efficiency, thickness }: LensingKernels,
+    chi: BackgroundQuantity,
+  ) => {
+    for (let d = 0; d < 3; d++) {
+      const out = weight[d];
+      const [e, t, c] = [efficiency, thickness, chi].map((quantity) => quantity[PARTS[d]]);
+      for (let s = 0; s < numSlices; s++) {
+        const qi = efficiency.value[i * numSlices + s];
+        const qj = efficiency.value[j * numSlices + s];
+        const x = chi.value[s];
+        const volume = x * x * x * thickness.value[s];
+        if (d === 0) out[s] = volume * qi * qj;
+        else {
+          const volumeSlope = (3 * c[s]) / x + t[s] / thickness.value[s];
+          const pairSlope = e[i * numSlices + s] * qj + qi * e[j * numSlices + s];
+          out[s] = volume * (qi * qj * volumeSlope + pairSlope);
+        }
+      }
     }
   };
 
   /** Sums over the slices of one pair at node e: ln C and its logarithmic derivatives. */
   const projectNode = (e: number, power: Float64Array) => {
-    const [w, wByOmegaM, wByW0] = weight;
-    let [c, c0, c1, c2, c3, c4, c5] = [0, 0, 0, 0, 0, 0, 0];
-    let [byOmegaM, byW0] = [0, 0];
+    const w = weight[0];
+    const wByOmegaM = weight[1];
+    const wByW0 = weight[2];
+    let c = 0;
+    let c0 = 0;
+    let c1 = 0;
+    let c2 = 0;
+    let c3 = 0;
+    let c4 = 0;
+    let c5 = 0;
+    let byOmegaM = 0;
+    let byW0 = 0;
     let at = (nodes.first + e) * numSlices * JET;
     for (let s = 0; s < numSlices; s++, at += JET) {
       const ws = w[s];
@@ -83,7 +111,7 @@ export function createSpectraProjection(
       c4 += ws * power[at + 5];
       c5 += ws * power[at + 6];
     }
-    atNodes[e] = Math.log(((2 * Math.PI * Math.PI) / waves[e] ** 3) * c);
+    atNodes[e] = Math.log(c) + logFactor[e];
     atNodes[numNodes * (1 + OMEGA_C) + e] = (c0 + byOmegaM) / c;
     atNodes[numNodes * (1 + OMEGA_B) + e] = (c1 + byOmegaM) / c;
     atNodes[numNodes * 3 + e] = c2 / c;
@@ -110,7 +138,11 @@ export function createSpectraProjection(
     }
   };
 
-  const evaluate = (power: LimberPower, kernels: LensingKernels, { comovingDistance }: Background): ConvergenceSpectra => {
+  const evaluate = (
+    power: LimberPower,
+    kernels: LensingKernels,
+    { comovingDistance }: Background,
+  ): ConvergenceSpectra => {
     pairs.forEach(([i, j], pair) => {
       fillWeights(i, j, kernels, comovingDistance);
       for (let e = 0; e < numNodes; e++) projectNode(e, power.nonlinear);

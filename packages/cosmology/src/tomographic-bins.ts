@@ -1,5 +1,9 @@
 import { erf, InvalidArgumentError } from '@lensfield/kernels';
-import { integrateOverRedshift, normalisedDistribution, type RedshiftDistribution } from './redshift-distribution.ts';
+import {
+  integrateOverRedshift,
+  normalisedDistribution,
+  type RedshiftDistribution,
+} from './redshift-distribution.ts';
 
 export interface TomographicBinsOptions {
   /** Number of bins with an equal share of the parent each; or give `edges`. */
@@ -53,7 +57,10 @@ export function equalNumberEdges(parent: RedshiftDistribution, numBins: number):
  * Accuracy: 1e-7 of adaptive quadrature (test/tomographic-bins.test.ts).
  * Source: Amara and Refregier (2007), MNRAS 381, 1018; the smearing of jax_cosmo and sbi_lens.
  */
-export function tomographicBins(parent: RedshiftDistribution, options: TomographicBinsOptions): TomographicBins {
+export function tomographicBins(
+  parent: RedshiftDistribution,
+  options: TomographicBinsOptions,
+): TomographicBins {
   const { numBins, photoZError = 0.05 } = options;
   if (!(photoZError > 0 && photoZError < Infinity)) {
     throw new InvalidArgumentError(
