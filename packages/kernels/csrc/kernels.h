@@ -47,6 +47,19 @@ INLINE vi splat_int(int32_t x) { return x - (vi){0}; }
 /* a where mask is set (all bits of the lane), b elsewhere. */
 INLINE vf select_float(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
 
+/* Whether a lane of a mask is set. */
+INLINE int any_lane(vi mask) {
+#if defined(__wasm_simd128__)
+  return __builtin_wasm_any_true_v128(mask);
+#elif LANES == 8 && defined(__AVX__)
+  return __builtin_ia32_movmskps256((vf)mask) != 0;
+#else
+  int32_t any = 0;
+  for (int i = 0; i < LANES; i++) any |= mask[i];
+  return any != 0;
+#endif
+}
+
 /* A partial vector at the end of an array: the first n lanes (0 < n < LANES), zeros beyond. */
 INLINE vf load_partial(const float *p, int n) {
   float lanes[LANES] = {0};

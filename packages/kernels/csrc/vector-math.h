@@ -122,20 +122,32 @@ INLINE vf erf_v(vf x) {
    the polynomial of XLA, so that normal draws agree with jax.random. -1 and 1 give infinities. */
 INLINE vf erfinv_v(vf x) {
   vf w = -log1p_v(-x * x);
-  vi is_central = w < 5.0f;
-  vf t = select_float(is_central, w - 2.5f, sqrt_v(w) - 3.0f);
-#define TERM(central, tail) select_float(is_central, splat(central), splat(tail))
-  vf p = TERM(2.81022636e-08f, -0.000200214257f);
-  p = TERM(3.43273939e-07f, 0.000100950558f) + p * t;
-  p = TERM(-3.5233877e-06f, 0.00134934322f) + p * t;
-  p = TERM(-4.39150654e-06f, -0.00367342844f) + p * t;
-  p = TERM(0.00021858087f, 0.00573950773f) + p * t;
-  p = TERM(-0.00125372503f, -0.0076224613f) + p * t;
-  p = TERM(-0.00417768164f, 0.00943887047f) + p * t;
-  p = TERM(0.246640727f, 1.00167406f) + p * t;
-  p = TERM(1.50140941f, 2.83297682f) + p * t;
-#undef TERM
-  return select_float(abs_v(x) == 1.0f, x * __builtin_inff(), p * x);
+  vi is_tail = w >= 5.0f;
+  vf t = w - 2.5f;
+  vf p = splat(2.81022636e-08f);
+  p = p * t + 3.43273939e-07f;
+  p = p * t - 3.5233877e-06f;
+  p = p * t - 4.39150654e-06f;
+  p = p * t + 0.00021858087f;
+  p = p * t - 0.00125372503f;
+  p = p * t - 0.00417768164f;
+  p = p * t + 0.246640727f;
+  p = p * t + 1.50140941f;
+  if (any_lane(is_tail)) { /* one normal draw in 300 */
+    t = sqrt_v(w) - 3.0f;
+    vf q = splat(-0.000200214257f);
+    q = q * t + 0.000100950558f;
+    q = q * t + 0.00134934322f;
+    q = q * t - 0.00367342844f;
+    q = q * t + 0.00573950773f;
+    q = q * t - 0.0076224613f;
+    q = q * t + 0.00943887047f;
+    q = q * t + 1.00167406f;
+    q = q * t + 2.83297682f;
+    p = select_float(is_tail, q, p);
+    p = select_float(abs_v(x) == 1.0f, splat(__builtin_inff()), p);
+  }
+  return p * x;
 }
 
 /* Scalar twins. */
