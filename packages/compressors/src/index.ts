@@ -1,1 +1,21 @@
-export {};
+export { createCompressor, type MapFeatures } from './compressor.ts';
+export { type CompressorParameters, fromArrays, toArrays } from './compressor-parameters.ts';
+export {
+  type Activation,
+  type ConvolutionalNetwork,
+  type ConvolutionalNetworkOptions,
+  createConvolutionalNetwork,
+  type GlobalPooling,
+} from './convolutional-network.ts';
+export type { FeatureMoments } from './feature-standardisation.ts';
+export { initNetwork } from './initial-weights.ts';
+export { type CompressorLoss, mse, type VariationalHead, vmim } from './losses.ts';
+export { averagePool } from './maps/average-pooling.ts';
+export { type MapSet, type MapShape, mapsInMemory } from './maps/map-set.ts';
+export { type NoiseModel, type NoisyBatches, noisyBatches } from './maps/noisy-batch.ts';
+export { type QuantisedMaps, quantisedMaps } from './maps/quantised-maps.ts';
+export {
+  type CompressorTrainingOptions,
+  type CompressorTrainingResult,
+  trainCompressor,
+} from './train-compressor.ts';

@@ -1,11 +1,9 @@
-import type { MapShape } from './map-set.ts';
-
 /** The symmetries of the square: quarter turns 0 ... 3, then the same after a mirror. */
 export const NUM_SYMMETRIES = 8;
 
 /**
- * Pixel order of each symmetry of a square of `size` pixels a side: new pixel p takes old pixel `order[p]`. Entry 0 is
- * the identity.
+ * Pixel order of each symmetry of a square of `size` pixels a side: new pixel p takes old pixel `order[p]`. Entry 0 is the
+ * identity.
  */
 export function squareSymmetries(size: number): Int32Array[] {
   return Array.from({ length: NUM_SYMMETRIES }, (_, symmetry) => {
@@ -24,12 +22,4 @@ function sourcePixel(symmetry: number, row: number, column: number, size: number
   for (let turn = 0; turn < (symmetry & 3); turn++) [r, c] = [c, size - 1 - r];
   if (symmetry >= 4) c = size - 1 - c;
   return r * size + c;
-}
-
-/**
- * Symmetries that maps of a shape allow: all eight for a square; for another rectangle only the identity, the half turn
- * and the two mirrors would keep the shape, and none is applied.
- */
-export function symmetriesOf(mapShape: MapShape): Int32Array[] | undefined {
-  return mapShape[0] === mapShape[1] ? squareSymmetries(mapShape[0]) : undefined;
 }

@@ -1,0 +1,59 @@
+import type { Key } from '@lensfield/contracts';
+import { foldIn, normal, randomIntegers } from '@lensfield/kernels';
+import { NUM_SYMMETRIES, squareSymmetries } from './augmentation.ts';
+import { type MapSet, mapLength } from './map-set.ts';
+
+/** How noiseless maps become data. */
+export interface NoiseModel {
+  /** Noise sd of a pixel of the set's maps, per bin; white and Gaussian. */
+  readonly noiseSd: readonly number[];
+  /** Standard normals of a key, as many as `out` holds. Default: `normal` of the kernels package; a faster one may be given. */
+  readonly fillNormal?: (key: Key, out: Float32Array) => void;
+  /** Whether each map is turned and mirrored at random (the eight symmetries of the square). Default true. */
+  readonly symmetries?: boolean;
+}
+
+/** Makes batches of noisy maps, shape [n, rows, columns, bins]. */
+export interface NoisyBatches {
+  /** Turned at random and with fresh noise: `key` decides both, map by map. */
+  draw(rows: ArrayLike<number>, key: Key): Float32Array;
+}
+
+/** Reads maps of a set in batches and adds noise; the same key and rows give the same bytes. */
+export function noisyBatches(maps: MapSet, model: NoiseModel): NoisyBatches {
+  const length = mapLength(maps.mapShape);
+  const numBins = maps.mapShape[2];
+  const { noiseSd, symmetries = true } = model;
+  const fillNormal = model.fillNormal ?? ((key: Key, out: Float32Array) => out.set(normal(key, out.length)));
+  const orders = symmetries ? squareSymmetries(maps.mapShape[0]) : undefined;
+  const isNoisy = noiseSd.some((sd) => sd > 0);
+  const clean = new Float32Array(length);
+  return {
+    draw(rows, key) {
+      const out = new Float32Array(rows.length * length);
+      const turns = randomIntegers(foldIn(key, 0), rows.length, { min: 0, max: NUM_SYMMETRIES });
+      if (isNoisy) fillNormal(foldIn(key, 1), out);
+      for (let i = 0; i < rows.length; i++) {
+        maps.read(rows[i], clean, 0);
+        addSignal(out.subarray(i * length, (i + 1) * length), clean, noiseSd, orders?.[turns[i]], numBins);
+      }
+      return out;
+    },
+  };
+}
+
+/** out = clean, in the given pixel order, plus noiseSd out. */
+function addSignal(
+  out: Float32Array,
+  clean: Float32Array,
+  noiseSd: readonly number[],
+  order: Int32Array | undefined,
+  numBins: number,
+): void {
+  const numPixels = out.length / numBins;
+  for (let pixel = 0; pixel < numPixels; pixel++) {
+    const to = pixel * numBins;
+    const from = (order ? order[pixel] : pixel) * numBins;
+    for (let bin = 0; bin < numBins; bin++) out[to + bin] = clean[from + bin] + noiseSd[bin] * out[to + bin];
+  }
+}
