@@ -1,4 +1,5 @@
-import { InvalidArgumentError, NumericalError } from '@lensfield/kernels';
+import { adamStep, InvalidArgumentError, NumericalError } from '@lensfield/kernels';
+import { currentKernels } from './init.ts';
 import { isVector, type ParameterTree, type ParameterVector, parameterVector } from './parameters.ts';
 
 export interface AdamOptions {
@@ -62,11 +63,13 @@ function checkGradients(state: AdamState, gradients: Float32Array): void {
       `tensors.adam: gradients must hold ${state.parameters.values.length} values; got ${gradients.length}.`,
     );
   }
-  const bad = gradients.findIndex((g) => !Number.isFinite(g));
-  if (bad >= 0) {
+  for (let i = 0; i < gradients.length; i++) {
+    const gradient = gradients[i]!;
+    // x - x is 0 for a finite x alone.
+    if (gradient - gradient === 0) continue;
     throw new NumericalError(
       'gradients',
-      `tensors.adam: gradients must be finite; got ${gradients[bad]} at ${bad}. Lower the learning rate or clip the gradient.`,
+      `tensors.adam: gradients must be finite; got ${gradient} at ${i}. Lower the learning rate or clip the gradient.`,
     );
   }
 }
@@ -80,6 +83,19 @@ interface UpdateConstants {
 }
 
 function updateInPlace(state: AdamState, gradients: Float32Array, constants: UpdateConstants): void {
+  const kernels = currentKernels();
+  if (!kernels) {
+    updatePlainly(state, gradients, constants);
+    return;
+  }
+  const { parameters, mean, variance, step } = state;
+  const { rate, ...rest } = constants;
+  const arrays = { parameters: parameters.values, mean, variance };
+  adamStep(kernels, gradients, arrays, { ...rest, learningRate: rate, step: step + 1 });
+}
+
+/** The same update in JavaScript, for the `cpu` backend. */
+function updatePlainly(state: AdamState, gradients: Float32Array, constants: UpdateConstants): void {
   const { rate, beta1, beta2, epsilon, weightDecay } = constants;
   const { mean, variance } = state;
   const { values } = state.parameters;

@@ -1,4 +1,5 @@
 export { type Adam, type AdamOptions, type AdamState, adam } from './adam.ts';
+export { backendInfo, type KernelReport, kernelReport, type TensorBackendInfo } from './backend-info.ts';
 export { clipByGlobalNorm, globalNorm } from './clip.ts';
 export { initTensors, type TensorBackend, type TensorOptions } from './init.ts';
 export { irfft2, rfft2 } from './ops/fourier.ts';
@@ -15,4 +16,10 @@ export {
   tensorsOf,
 } from './parameters.ts';
 export * as tf from './tf.ts';
+export { type LearningRateSchedule, learningRateAt } from './training/learning-rate.ts';
+export { type RowSplit, splitRows } from './training/split.ts';
+export { runTraining, type TrainingProgress, type TrainingResult, train } from './training/train.ts';
+export type { TrainingOptions } from './training/training-options.ts';
+export type { TrainingProblem } from './training/training-problem.ts';
+export type { EpochRecord, TrainingState } from './training/training-state.ts';
 export { type ValueAndGradients, valueAndGradients } from './value-and-gradients.ts';

@@ -1,3 +1,6 @@
-import type { TensorBackend } from '../src/index.ts';
+import { backendInfo, type TensorBackend } from '../src/index.ts';
 
-export const tensorBackends: TensorBackend[] = ['cpu'];
+/** Every backend that loads here. */
+export const tensorBackends: TensorBackend[] = (await backendInfo()).backends
+  .filter(({ loads }) => loads)
+  .map(({ backend }) => backend);

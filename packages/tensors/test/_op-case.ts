@@ -32,19 +32,22 @@ export function inputsOf(op: OpCase): Float64Array[] {
   );
 }
 
-/** sum_i w_i f_i with irregular weights: a scalar whose gradient sees every output with its own weight. */
+/**
+ * sum_i w_i (f_i + f_i^2 / 2) with irregular weights: a scalar whose gradient sees every output with its own weight, and whose
+ * second derivative is not zero where f is linear.
+ */
 export function scalarTwin(op: OpCase, inputs: Float64Array[]): number {
   const value = op.twin(...inputs);
   const weights = irregular(value.length, 7, [0.5, 1.5]);
   let total = 0;
-  for (let i = 0; i < value.length; i++) total += weights[i]! * value[i]!;
+  for (let i = 0; i < value.length; i++) total += weights[i]! * (value[i]! + value[i]! ** 2 / 2);
   return total;
 }
 
 export function scalarTensor(op: OpCase, inputs: tf.Tensor[]): tf.Tensor {
   const value = op.apply(...(inputs as never[]));
   const weights = tf.tensor(Float32Array.from(irregular(value.size, 7, [0.5, 1.5])), value.shape);
-  return tf.sum(tf.mul(value, weights));
+  return tf.sum(tf.mul(weights, tf.add(value, tf.mul(0.5, tf.square(value)))));
 }
 
 /** Central difference of the twin's scalar along `direction`; error ~ step^2 f''' / 6 + 1e-16 / step. */

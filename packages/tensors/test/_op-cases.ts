@@ -67,15 +67,19 @@ export const unaryCases: OpCase[] = [
   unary('erf', tf.erf, erf),
   unary(
     'clipByValue',
-    (x) => tf.clipByValue(x, -0.7, 1.1),
-    (x) => Math.min(Math.max(x, -0.7), 1.1),
+    (x) => tf.clipByValue(x, -0.73, 1.17),
+    (x) => Math.min(Math.max(x, -0.73), 1.17),
   ),
   unary(
     'mask by comparison',
     (x) => tf.where(tf.greater(x, 0.3), tf.square(x), x),
     (x) => (x > 0.3 ? x * x : x),
   ),
-  unary('floor', tf.floor, Math.floor),
+  unary(
+    'x floor x',
+    (x) => tf.mul(x, tf.floor(x)),
+    (x) => x * Math.floor(x),
+  ),
 ];
 
 function binary(

@@ -1,15 +1,10 @@
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import {
-  backend_util,
-  type KernelConfig,
-  type NamedAttrMap,
-  type TensorInfo,
-  util,
-} from '@tensorflow/tfjs-core';
+import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { ACTIVATION_GRADIENT, activationSlope, type FusedActivation } from '../ops/activation-gradient.ts';
 import { IRFFT2, IRFFT2_ADJOINT, RFFT2, RFFT2_ADJOINT } from '../ops/fourier.ts';
 import { MAX_POOL_SELECT } from '../ops/max-pool-select.ts';
 import { irfft2, irfft2Adjoint, rfft2, rfft2Adjoint } from './fourier.ts';
+import { avgPoolGradient, maxPoolSelect } from './pooling.ts';
 
 type Values = Float32Array;
 
@@ -60,55 +55,17 @@ const logSoftmax = plainKernel('LogSoftmax', ({ logits }) => {
   return { shape, values: result };
 });
 
-const maxPoolSelect = plainKernel(MAX_POOL_SELECT, ({ values, x }, attributes) => {
-  const geometry = backend_util.computePool2DInfo(
-    x!.shape as [number, number, number, number],
-    attributes.filterSize as [number, number],
-    attributes.strides as [number, number],
-    1,
-    attributes.pad as 'same',
-    attributes.dimRoundingMode as 'floor',
-  );
-  const result = new Float32Array(util.sizeFromShape(geometry.outShape));
-  let out = 0;
-  for (let b = 0; b < geometry.batchSize; b++) {
-    for (let row = 0; row < geometry.outHeight; row++) {
-      for (let column = 0; column < geometry.outWidth; column++) {
-        for (let channel = 0; channel < geometry.inChannels; channel++) {
-          result[out++] = values!.values[windowMaximum(x!.values, geometry, [b, row, column, channel])]!;
-        }
-      }
-    }
-  }
-  return { shape: geometry.outShape, values: result };
-});
-
-/** Flat index of the first maximum of `x` in one window. */
-function windowMaximum(
-  x: Values,
-  geometry: backend_util.Conv2DInfo,
-  [b, row, column, channel]: readonly [number, number, number, number],
-): number {
-  const { strideHeight, strideWidth, padInfo, inHeight, inWidth, inChannels } = geometry;
-  let best = -1;
-  for (let dy = 0; dy < geometry.filterHeight; dy++) {
-    const y = row * strideHeight - padInfo.top + dy;
-    if (y < 0 || y >= inHeight) continue;
-    for (let dx = 0; dx < geometry.filterWidth; dx++) {
-      const at = column * strideWidth - padInfo.left + dx;
-      if (at < 0 || at >= inWidth) continue;
-      const index = ((b * inHeight + y) * inWidth + at) * inChannels + channel;
-      if (best < 0 || x[index]! > x[best]!) best = index;
-    }
-  }
-  return best;
-}
-
 /** The package's own kernels, slow and plain, for the `cpu` backend. */
 export const plainKernels: readonly KernelConfig[] = [
   activation,
   logSoftmax,
-  maxPoolSelect,
+  plainKernel(MAX_POOL_SELECT, ({ values, x }, attributes) =>
+    maxPoolSelect(values!.values, x!.values, x!.shape, attributes),
+  ),
+  // TensorFlow.js's own divides by the whole window at the border, where its forward pass does not.
+  plainKernel('AvgPoolGrad', ({ dy, input }, attributes) =>
+    avgPoolGradient(dy!.values, input!.shape, attributes),
+  ),
   plainKernel(RFFT2, ({ x }) => rfft2(x!.values, x!.shape)),
   plainKernel(IRFFT2, ({ x }, { columns }) => irfft2(x!.values, x!.shape, columns as number)),
   plainKernel(RFFT2_ADJOINT, ({ x }, { columns }) => rfft2Adjoint(x!.values, x!.shape, columns as number)),

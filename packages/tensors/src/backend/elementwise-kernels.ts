@@ -1,0 +1,225 @@
+import {
+  type BinaryOperation,
+  type BroadcastAxis,
+  binary,
+  broadcastAxes,
+  type Comparison,
+  compare,
+  copyStrided,
+  type UnaryOperation,
+  unary,
+} from '@lensfield/kernels';
+import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { ACTIVATION_GRADIENT, type FusedActivation } from '../ops/activation-gradient.ts';
+import {
+  define,
+  defineForFloats,
+  fallBack,
+  type KernelDefinition,
+  type KernelParameters,
+} from './definition.ts';
+import type { KernelsBackend } from './kernels-backend.ts';
+
+type Constants = readonly [p?: number, q?: number];
+
+function unaryKernel(
+  kernelName: string,
+  operation: UnaryOperation,
+  constants: (attributes: KernelParameters['attrs']) => Constants = () => [],
+): KernelDefinition {
+  return defineForFloats(kernelName, ({ inputs, attrs, backend }) => {
+    const x = inputs.x!;
+    const { info, values } = backend.output(x.shape);
+    unary(backend.kernels, operation, backend.floats(x), values, constants(attrs));
+    return info;
+  });
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** a (operation) b as a new tensor, with broadcasting. */
+export function applyBinary(
+  backend: KernelsBackend,
+  operation: BinaryOperation,
+  a: TensorInfo,
+  b: TensorInfo,
+): TensorInfo {
+  const isSame = sameShape(a.shape, b.shape);
+  const { info, values } = backend.output(
+    isSame ? a.shape : backend_util.assertAndGetBroadcastShape(a.shape, b.shape),
+  );
+  const axes: BroadcastAxis[] = isSame ? [[values.length, 1, 1]] : broadcastAxes(a.shape, b.shape);
+  if (values.length > 0)
+    binary(backend.kernels, operation, backend.floats(a), backend.floats(b), values, axes);
+  return info;
+}
+
+function binaryKernel(kernelName: string, operation: BinaryOperation): KernelDefinition {
+  return defineForFloats(kernelName, ({ inputs, backend }) =>
+    applyBinary(backend, operation, inputs.a!, inputs.b!),
+  );
+}
+
+/** A tensor spread to a shape that it broadcasts to; the caller disposes the result. */
+function spread(backend: KernelsBackend, x: TensorInfo, shape: number[]): TensorInfo {
+  if (sameShape(x.shape, shape)) return backend.view(x, shape);
+  const { info, values } = backend.output(shape);
+  const axes = broadcastAxes(shape, x.shape).map(([size, to, from]) => [size, from, to] as const);
+  copyStrided(backend.kernels, backend.floats(x), values, axes);
+  return info;
+}
+
+function comparisonKernel(kernelName: string, comparison: Comparison): KernelDefinition {
+  return defineForFloats(kernelName, ({ inputs, backend }) => {
+    const shape = backend_util.assertAndGetBroadcastShape(inputs.a!.shape, inputs.b!.shape);
+    const a = spread(backend, inputs.a!, shape);
+    const b = spread(backend, inputs.b!, shape);
+    const { info, values } = backend.maskOutput(shape);
+    if (values.length > 0) compare(backend.kernels, comparison, backend.floats(a), backend.floats(b), values);
+    backend.disposeIntermediateTensorInfo(a);
+    backend.disposeIntermediateTensorInfo(b);
+    return info;
+  });
+}
+
+/** Exponents that need no power function, as chains of element-wise operations. */
+const SIMPLE_POWERS: ReadonlyMap<number, readonly UnaryOperation[]> = new Map([
+  [1, []],
+  [2, ['square']],
+  [4, ['square', 'square']],
+  [0.5, ['sqrt']],
+  [-0.5, ['rsqrt']],
+  [-1, ['reciprocal']],
+  [-2, ['square', 'reciprocal']],
+]);
+
+const pow = defineForFloats('Pow', (parameters) => {
+  const { inputs, backend } = parameters;
+  const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
+  const isScalar = util.sizeFromShape(b.shape) === 1 && b.shape.length <= a.shape.length;
+  const chain = isScalar ? SIMPLE_POWERS.get(backend.floats(b)[0]!) : undefined;
+  if (!chain) return fallBack('Pow', parameters);
+  if (chain.length === 0) return backend.view(a, a.shape);
+  const { info, values } = backend.output(a.shape);
+  chain.forEach((operation, i) => {
+    unary(backend.kernels, operation, i === 0 ? backend.floats(a) : values, values);
+  });
+  return info;
+});
+
+const activationOperations: Record<FusedActivation, BinaryOperation> = {
+  relu: 'reluGradient',
+  tanh: 'tanhGradient',
+  sigmoid: 'sigmoidGradient',
+};
+
+const activationGradient = define(ACTIVATION_GRADIENT, ({ inputs, attrs, backend }) =>
+  applyBinary(backend, activationOperations[attrs.activation as FusedActivation], inputs.dy!, inputs.value!),
+);
+
+const addN = define('AddN', (parameters) => {
+  const { backend } = parameters;
+  const tensors = parameters.inputs as unknown as TensorInfo[];
+  if (tensors.some(({ dtype }) => dtype !== 'float32')) return fallBack('AddN', parameters);
+  return tensors.slice(1).reduce(
+    (total, next) => {
+      const sum = applyBinary(backend, 'add', total, next);
+      backend.disposeIntermediateTensorInfo(total);
+      return sum;
+    },
+    backend.view(tensors[0]!, tensors[0]!.shape),
+  );
+});
+
+function logicalKernel(kernelName: string, combine: (a: number, b: number) => number): KernelDefinition {
+  return define(kernelName, (parameters) => {
+    const { inputs, backend } = parameters;
+    const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
+    if (!sameShape(a.shape, b.shape)) return fallBack(kernelName, parameters);
+    const { info, values } = backend.maskOutput(a.shape);
+    const left = backend.dataOf(a.dataId).values as Uint8Array;
+    const right = backend.dataOf(b.dataId).values as Uint8Array;
+    for (let i = 0; i < values.length; i++) values[i] = combine(left[i]!, right[i]!);
+    return info;
+  });
+}
+
+const logicalNot = define('LogicalNot', ({ inputs, backend }) => {
+  const x = backend.dataOf(inputs.x!.dataId).values as Uint8Array;
+  const { info, values } = backend.maskOutput(inputs.x!.shape);
+  for (let i = 0; i < values.length; i++) values[i] = x[i] === 0 ? 1 : 0;
+  return info;
+});
+
+const select = define('Select', (parameters) => {
+  const { inputs, backend } = parameters;
+  const { condition, t, e } = inputs as Record<string, TensorInfo> as {
+    condition: TensorInfo;
+    t: TensorInfo;
+    e: TensorInfo;
+  };
+  const isPlain = t.dtype === 'float32' && e.dtype === 'float32' && sameShape(condition.shape, t.shape);
+  if (!isPlain) return fallBack('Select', parameters);
+  const { info, values } = backend.output(t.shape);
+  const mask = backend.dataOf(condition.dataId).values as Uint8Array;
+  if (values.length > 0)
+    backend.kernels.call.lf_select(mask, backend.floats(t), backend.floats(e), values, values.length);
+  return info;
+});
+
+const unaryKernels: KernelDefinition[] = [
+  unaryKernel('Neg', 'negate'),
+  unaryKernel('Abs', 'abs'),
+  unaryKernel('Square', 'square'),
+  unaryKernel('Reciprocal', 'reciprocal'),
+  unaryKernel('Sqrt', 'sqrt'),
+  unaryKernel('Rsqrt', 'rsqrt'),
+  unaryKernel('Exp', 'exp'),
+  unaryKernel('Expm1', 'expm1'),
+  unaryKernel('Log', 'log'),
+  unaryKernel('Log1p', 'log1p'),
+  unaryKernel('Tanh', 'tanh'),
+  unaryKernel('Sigmoid', 'sigmoid'),
+  unaryKernel('Softplus', 'softplus'),
+  unaryKernel('Erf', 'erf'),
+  unaryKernel('Relu', 'relu'),
+  unaryKernel('LeakyRelu', 'leakyRelu', ({ alpha }) => [alpha as number]),
+  unaryKernel('Elu', 'elu'),
+  unaryKernel('Floor', 'floor'),
+  unaryKernel('Ceil', 'ceil'),
+  unaryKernel('Round', 'round'),
+  unaryKernel('Sign', 'sign'),
+  unaryKernel('Step', 'step', ({ alpha }) => [alpha as number]),
+  unaryKernel('ClipByValue', 'clip', ({ clipValueMin, clipValueMax }) => [
+    clipValueMin as number,
+    clipValueMax as number,
+  ]),
+];
+
+export const elementwiseKernels: readonly KernelDefinition[] = [
+  ...unaryKernels,
+  binaryKernel('Add', 'add'),
+  binaryKernel('Sub', 'subtract'),
+  binaryKernel('Multiply', 'multiply'),
+  binaryKernel('RealDiv', 'divide'),
+  binaryKernel('Maximum', 'maximum'),
+  binaryKernel('Minimum', 'minimum'),
+  binaryKernel('SquaredDifference', 'squaredDifference'),
+  comparisonKernel('Equal', 'equal'),
+  comparisonKernel('NotEqual', 'notEqual'),
+  comparisonKernel('Greater', 'greater'),
+  comparisonKernel('GreaterEqual', 'greaterEqual'),
+  comparisonKernel('Less', 'less'),
+  comparisonKernel('LessEqual', 'lessEqual'),
+  logicalKernel('LogicalAnd', (a, b) => a & b),
+  logicalKernel('LogicalOr', (a, b) => a | b),
+  logicalNot,
+  pow,
+  addN,
+  select,
+  activationGradient,
+];

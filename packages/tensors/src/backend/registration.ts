@@ -1,0 +1,39 @@
+import type { Kernels } from '@lensfield/kernels';
+import { getKernel, getKernelsForBackend, registerBackend, registerKernel } from '@tensorflow/tfjs-core';
+import { creationKernels } from './creation-kernels.ts';
+import { fallBack, type KernelDefinition, type KernelParameters } from './definition.ts';
+import { elementwiseKernels } from './elementwise-kernels.ts';
+import { fourierKernels } from './fourier-kernels.ts';
+import { KernelsBackend } from './kernels-backend.ts';
+import { matrixKernels } from './matrix-kernels.ts';
+import { reductionKernels } from './reduction-kernels.ts';
+import { shapeKernels } from './shape-kernels.ts';
+import { windowKernels } from './window-kernels.ts';
+
+const ownKernels: readonly KernelDefinition[] = [
+  ...elementwiseKernels,
+  ...creationKernels,
+  ...shapeKernels,
+  ...matrixKernels,
+  ...windowKernels,
+  ...reductionKernels,
+  ...fourierKernels,
+];
+
+/** Registers a backend on kernels under `name`: our kernels, and the CPU backend's (which must be there) for the rest. */
+export function registerKernelsBackend(name: string, kernels: Kernels): KernelsBackend {
+  const backend = new KernelsBackend(kernels);
+  registerBackend(name, () => backend, 10);
+  for (const { kernelName, kernelFunc } of ownKernels) {
+    registerKernel({ kernelName, backendName: name, kernelFunc: kernelFunc as never });
+  }
+  for (const { kernelName } of getKernelsForBackend('cpu')) {
+    if (getKernel(kernelName, name) !== undefined) continue;
+    registerKernel({
+      kernelName,
+      backendName: name,
+      kernelFunc: (parameters) => fallBack(kernelName, parameters as unknown as KernelParameters),
+    });
+  }
+  return backend;
+}
