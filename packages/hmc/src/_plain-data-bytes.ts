@@ -58,9 +58,11 @@ function restore(value: unknown, arrays: Uint8Array): unknown {
   if (typeof entry.$number === 'string') return SPECIAL.get(entry.$number);
   if (typeof entry.$array === 'string') {
     const type = TYPES[entry.$array as TypeName];
-    // A buffer of its own: aligned for any element size. Not `arrays.slice`, which for a Buffer of Node is a view.
-    const start = arrays.byteOffset + (entry.offset as number);
-    return new type(arrays.buffer.slice(start, start + (entry.length as number) * type.BYTES_PER_ELEMENT));
+    // A copy, so that it is aligned for any element size; not `arrays.slice`, which for a Buffer of Node is a view.
+    const start = entry.offset as number;
+    const copy = new Uint8Array((entry.length as number) * type.BYTES_PER_ELEMENT);
+    copy.set(arrays.subarray(start, start + copy.length));
+    return new type(copy.buffer);
   }
   return Object.fromEntries(Object.entries(entry).map(([name, item]) => [name, restore(item, arrays)]));
 }

@@ -78,8 +78,11 @@ export function buildHmcKernel(
     drawMomentum(momentumKey, metric, momentum);
     placeAt(point, state, momentum);
     const initialEnergy = kineticEnergy(metric, momentum) - state.logDensity;
-    for (let i = 0; i < numSteps; i++) integrate(logDensityAndGradient, integrator, metric, point, stepSize);
-    const energy = kineticEnergy(metric, point.momentum) - point.logDensity;
+    let kinetic = 0;
+    for (let i = 0; i < numSteps; i++) {
+      kinetic = integrate(logDensityAndGradient, integrator, metric, point, stepSize);
+    }
+    const energy = kinetic - point.logDensity;
     // A NaN, or a density of +Infinity, is a divergence: it can never be accepted.
     const energyError = Number.isFinite(energy) ? energy - initialEnergy : Number.POSITIVE_INFINITY;
     const acceptanceRate = Math.min(1, Math.exp(-energyError));

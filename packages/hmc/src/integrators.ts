@@ -75,6 +75,8 @@ export function checkIntegrator({ kicks, drifts }: Integrator): void {
 /**
  * One step in place: position, momentum, gradient and log density of `point` move by time `stepSize` (negative: backwards).
  *
+ * @returns The kinetic energy at the end, summed in float64.
+ *
  * Order, reversibility: test/integrators.test.ts. Memory: allocates nothing.
  */
 export function integrate(
@@ -83,14 +85,12 @@ export function integrate(
   metric: Metric,
   point: PhasePoint,
   stepSize: number,
-): void {
+): number {
   for (let stage = 0; stage < drifts.length; stage++) {
     kickAndDrift(metric, point, kicks[stage] * stepSize, drifts[stage] * stepSize);
     point.logDensity = logDensityAndGradient(point.position, point.gradient);
   }
-  const last = kicks[kicks.length - 1] * stepSize;
-  const { momentum, gradient } = point;
-  for (let i = 0; i < momentum.length; i++) momentum[i] += last * gradient[i];
+  return lastKick(metric, point, kicks[kicks.length - 1] * stepSize);
 }
 
 /** p += kick g, then q += drift M^-1 p: one pass over memory for the diagonal part. */
@@ -104,4 +104,18 @@ function kickAndDrift(metric: Metric, point: PhasePoint, kick: number, drift: nu
     momentum[at] = kicked;
     position[at] += drift * diagonal[i] * kicked;
   }
+}
+
+/** p += kick g, and the kinetic energy after it in the same pass over memory. */
+function lastKick(metric: Metric, { momentum, gradient }: PhasePoint, kick: number): number {
+  const { numDense, diagonal } = metric;
+  let twice = 0;
+  for (let i = 0; i < numDense; i++) momentum[i] += kick * gradient[i];
+  for (let i = 0; i < numDense; i++) twice += momentum[i] * denseVelocity(metric, momentum, i);
+  for (let i = 0, at = numDense; i < diagonal.length; i++, at++) {
+    const kicked = momentum[at] + kick * gradient[at];
+    momentum[at] = kicked;
+    twice += diagonal[i] * kicked * kicked;
+  }
+  return twice / 2;
 }

@@ -67,10 +67,11 @@ interface Candidate {
   energy: number;
 }
 
-/** What stays the same during one transition, and the buffers it works on. */
+/** What stays the same during one transition, and its sums. */
 interface Transition {
-  readonly move: (point: PhasePoint, stepSize: number) => void;
-  readonly energyOf: (point: PhasePoint) => number;
+  /** Moves a point by one step and returns its energy. */
+  readonly move: (point: PhasePoint, stepSize: number) => number;
+  readonly stepSize: number;
   readonly metric: Metric;
   readonly pool: VectorPool;
   readonly divergenceThreshold: number;
@@ -78,6 +79,16 @@ interface Transition {
   acceptanceSum: number;
   numSteps: number;
   isDivergent: boolean;
+}
+
+/** Buffers of a kernel: both ends of the trajectory, the draw so far and the one on offer, momenta for the U-turn tests. */
+interface Workspace {
+  readonly left: PhasePoint;
+  readonly right: PhasePoint;
+  chosen: Candidate;
+  offered: Candidate;
+  readonly momentum: Float64Array;
+  readonly pool: VectorPool;
 }
 
 /** The transition of {@link nuts} with step size and metric left open, on buffers allocated once. */
@@ -94,23 +105,21 @@ export function buildNutsKernel(
       `hmc.nuts: maxTreeDepth must be a whole number from 1 to 20; got ${maxTreeDepth}. 10 is usual.`,
     );
   }
-  const ends = [emptyPhasePoint(dimension), emptyPhasePoint(dimension)] as const;
-  let chosen = emptyCandidate(dimension);
-  let offered = emptyCandidate(dimension);
-  const momentum = new Float64Array(dimension);
-  const pool = createVectorPool(dimension);
+  const workspace = emptyWorkspace(dimension);
 
   return (key: Key, state: SamplerState, stepSize: number, metric: Metric) => {
     const [momentumKey, treeKey, leafKey] = splitKey(key, 3);
-    const choices = uniformFloat64(treeKey, 2 * maxTreeDepth);
+    const { left, right, momentum, pool } = workspace;
     drawMomentum(momentumKey, metric, momentum);
-    for (const end of ends) placeAt(end, state, momentum);
+    placeAt(left, state, momentum);
+    placeAt(right, state, momentum);
     resetPool(pool);
-    const energyOf = (point: PhasePoint) => kineticEnergy(metric, point.momentum) - point.logDensity;
-    const initialEnergy = energyOf(ends[0]);
+    const initialEnergy = kineticEnergy(metric, momentum) - state.logDensity;
+    keep(workspace.chosen, left, initialEnergy);
     const transition: Transition = {
-      move: (point, step) => integrate(logDensityAndGradient, integrator, metric, point, step),
-      energyOf,
+      move: (point, step) =>
+        integrate(logDensityAndGradient, integrator, metric, point, step) - point.logDensity,
+      stepSize,
       metric,
       pool,
       divergenceThreshold,
@@ -119,34 +128,46 @@ export function buildNutsKernel(
       numSteps: 0,
       isDivergent: false,
     };
-    keep(chosen, ends[0], initialEnergy);
-
-    let span = pointSpan(pool, momentum);
-    let isForward = true;
-    let logWeight = 0;
-    let depth = 0;
-    let isTurning = false;
-    while (depth < maxTreeDepth && !isTurning) {
-      const goesForward = choices[2 * depth] < 0.5;
-      if (goesForward !== isForward) span = reversed(span);
-      isForward = goesForward;
-      const subtree = growSubtree(
-        transition,
-        ends[isForward ? 1 : 0],
-        isForward ? stepSize : -stepSize,
-        uniformFloat64(foldIn(leafKey, depth), 2 ** depth),
-        offered,
-      );
-      if (subtree === undefined) break;
-      // Biased progressive sampling: the new half is preferred, which moves further than a plain multinomial draw.
-      if (Math.log(choices[2 * depth + 1]) < subtree.logWeight - logWeight)
-        [chosen, offered] = [offered, chosen];
-      logWeight = addLogarithms(logWeight, subtree.logWeight);
-      ({ span, isTurning } = joinSpans(metric, pool, span, subtree.span));
-      depth++;
-    }
-    return [stateOf(chosen), infoOf(transition, chosen, depth, depth === maxTreeDepth && !isTurning)];
+    const choices = uniformFloat64(treeKey, 2 * maxTreeDepth);
+    const { depth, isOpen } = doubleUntilTurn(transition, workspace, choices, leafKey);
+    return [stateOf(workspace.chosen), infoOf(transition, workspace.chosen, depth, isOpen)];
   };
+}
+
+/**
+ * Doubles the trajectory in random directions until it turns, diverges or has as many doublings as there are pairs of `choices` (for
+ * each the direction and the acceptance of the new half). The draw is left in `workspace.chosen`; `isOpen` if it could have gone on.
+ */
+function doubleUntilTurn(
+  transition: Transition,
+  workspace: Workspace,
+  choices: Float64Array,
+  leafKey: Key,
+): { readonly depth: number; readonly isOpen: boolean } {
+  const { metric, pool, stepSize } = transition;
+  let span = pointSpan(pool, workspace.momentum);
+  let isForward = true;
+  let logWeight = 0;
+  for (let depth = 0; depth < choices.length / 2; depth++) {
+    const goesForward = choices[2 * depth] < 0.5;
+    if (goesForward !== isForward) span = reversed(span);
+    isForward = goesForward;
+    const [end, step] = isForward ? [workspace.right, stepSize] : [workspace.left, -stepSize];
+    const uniforms = uniformFloat64(foldIn(leafKey, depth), 2 ** depth);
+    const subtree = growSubtree(transition, end, step, uniforms, workspace.offered);
+    if (subtree === undefined) return { depth, isOpen: false };
+    // Biased progressive sampling: the new half is preferred, which moves further than a plain multinomial draw.
+    if (Math.log(choices[2 * depth + 1]) < subtree.logWeight - logWeight) {
+      const { chosen, offered } = workspace;
+      workspace.chosen = offered;
+      workspace.offered = chosen;
+    }
+    logWeight = addLogarithms(logWeight, subtree.logWeight);
+    const joined = joinSpans(metric, pool, span, subtree.span);
+    if (joined.isTurning) return { depth: depth + 1, isOpen: false };
+    span = joined.span;
+  }
+  return { depth: choices.length / 2, isOpen: true };
 }
 
 /**
@@ -165,18 +186,9 @@ function growSubtree(
   const stack: Span[] = [];
   let logWeight = Number.NEGATIVE_INFINITY;
   for (let leaf = 0; leaf < uniforms.length; leaf++) {
-    transition.move(end, stepSize);
-    const energy = transition.energyOf(end);
-    // A NaN, or a density of +Infinity, is a divergence: such a point can never be drawn.
-    const energyError = Number.isFinite(energy)
-      ? energy - transition.initialEnergy
-      : Number.POSITIVE_INFINITY;
-    transition.numSteps++;
-    transition.acceptanceSum += Math.min(1, Math.exp(-energyError));
-    if (!(energyError < transition.divergenceThreshold)) {
-      transition.isDivergent = true;
-      return undefined;
-    }
+    const energy = transition.move(end, stepSize);
+    const energyError = errorOfLeaf(transition, energy);
+    if (transition.isDivergent) return undefined;
     logWeight = addLogarithms(logWeight, -energyError);
     if (Math.log(uniforms[leaf]) < -energyError - logWeight) keep(offered, end, energy);
 
@@ -189,6 +201,27 @@ function growSubtree(
     stack.push(span);
   }
   return { span: stack[0], logWeight };
+}
+
+/** Counts a new point and returns its energy error; past the threshold the transition is divergent. */
+function errorOfLeaf(transition: Transition, energy: number): number {
+  // A NaN, or a density of +Infinity, is a divergence: such a point can never be drawn.
+  const energyError = Number.isFinite(energy) ? energy - transition.initialEnergy : Number.POSITIVE_INFINITY;
+  transition.numSteps++;
+  transition.acceptanceSum += Math.min(1, Math.exp(-energyError));
+  transition.isDivergent = !(energyError < transition.divergenceThreshold);
+  return energyError;
+}
+
+function emptyWorkspace(dimension: number): Workspace {
+  return {
+    left: emptyPhasePoint(dimension),
+    right: emptyPhasePoint(dimension),
+    chosen: emptyCandidate(dimension),
+    offered: emptyCandidate(dimension),
+    momentum: new Float64Array(dimension),
+    pool: createVectorPool(dimension),
+  };
 }
 
 function emptyCandidate(dimension: number): Candidate {

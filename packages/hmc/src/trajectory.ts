@@ -65,23 +65,39 @@ export function joinSpans(
   a: Span,
   b: Span,
 ): { readonly span: Span; readonly isTurning: boolean } {
-  const isPoint = a.sum === a.first;
-  const sum = isPoint ? borrow(pool) : a.sum;
-  const isTurning = turns(metric, a, b);
-  for (let i = 0; i < sum.length; i++) sum[i] = a.sum[i] + b.sum[i];
-  if (!isPoint) pool.free.push(a.last);
+  const bothPoints = a.sum === a.first && b.sum === b.first;
+  const sum = a.sum === a.first ? borrow(pool) : a.sum;
+  const goesOn = bothPoints ? joinPoints(metric, a.first, b.first, sum) : joinStretches(metric, a, b, sum);
+  if (a.sum !== a.first) pool.free.push(a.last);
   if (b.sum !== b.first) pool.free.push(b.first, b.sum);
-  return { span: { first: a.first, last: b.last, sum }, isTurning };
+  return { span: { first: a.first, last: b.last, sum }, isTurning: !goesOn };
 }
 
-function turns(metric: Metric, a: Span, b: Span): boolean {
+/** Two points: the three tests are one. Half of all joins, so that it pays to read two vectors in place of six. */
+function joinPoints(metric: Metric, a: Float64Array, b: Float64Array, sum: Float64Array): boolean {
   const { numDense, diagonal } = metric;
-  const dots = denseDots(metric, a, b);
-  let [wholeFirst, wholeLast, headFirst, headLast, tailFirst, tailLast] = dots;
+  let [alongA, alongB] = denseProducts(metric, { first: a, last: a, sum: a }, { first: b, last: b, sum: b });
+  for (let i = 0; i < numDense; i++) sum[i] = a[i] + b[i];
+  for (let i = 0, at = numDense; i < diagonal.length; i++, at++) {
+    const total = a[at] + b[at];
+    const velocity = diagonal[i] * total;
+    sum[at] = total;
+    alongA += velocity * a[at];
+    alongB += velocity * b[at];
+  }
+  return alongA > 0 && alongB > 0;
+}
+
+/** Writes the sum of both into `sum`, which may be that of `a`, in the pass over memory that makes the six inner products. */
+function joinStretches(metric: Metric, a: Span, b: Span, sum: Float64Array): boolean {
+  const { numDense, diagonal } = metric;
   const { first: aFirst, last: aLast, sum: aSum } = a;
   const { first: bFirst, last: bLast, sum: bSum } = b;
+  let [wholeFirst, wholeLast, headFirst, headLast, tailFirst, tailLast] = denseProducts(metric, a, b);
+  for (let i = 0; i < numDense; i++) sum[i] = aSum[i] + bSum[i];
   for (let i = 0, at = numDense; i < diagonal.length; i++, at++) {
-    const whole = diagonal[i] * (aSum[at] + bSum[at]);
+    const total = aSum[at] + bSum[at];
+    const whole = diagonal[i] * total;
     const head = diagonal[i] * (aSum[at] + bFirst[at]);
     const tail = diagonal[i] * (aLast[at] + bSum[at]);
     wholeFirst += whole * aFirst[at];
@@ -90,15 +106,14 @@ function turns(metric: Metric, a: Span, b: Span): boolean {
     headLast += head * bFirst[at];
     tailFirst += tail * aLast[at];
     tailLast += tail * bLast[at];
+    sum[at] = total;
   }
-  const goesOn =
-    wholeFirst > 0 && wholeLast > 0 && headFirst > 0 && headLast > 0 && tailFirst > 0 && tailLast > 0;
-  return !goesOn;
+  return wholeFirst > 0 && wholeLast > 0 && headFirst > 0 && headLast > 0 && tailFirst > 0 && tailLast > 0;
 }
 
-/** The share of the dense block in the six inner products of {@link turns}. */
-function denseDots({ numDense: k, dense }: Metric, a: Span, b: Span): number[] {
-  const dots = [0, 0, 0, 0, 0, 0];
+/** The share of the dense block in the inner products of the three tests: whole, head and tail with their first and last momenta. */
+function denseProducts({ numDense: k, dense }: Metric, a: Span, b: Span): number[] {
+  const products = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < k; i++) {
     let [whole, head, tail] = [0, 0, 0];
     for (let j = 0; j < k; j++) {
@@ -107,12 +122,12 @@ function denseDots({ numDense: k, dense }: Metric, a: Span, b: Span): number[] {
       head += inverseMass * (a.sum[j] + b.first[j]);
       tail += inverseMass * (a.last[j] + b.sum[j]);
     }
-    dots[0] += whole * a.first[i];
-    dots[1] += whole * b.last[i];
-    dots[2] += head * a.first[i];
-    dots[3] += head * b.first[i];
-    dots[4] += tail * a.last[i];
-    dots[5] += tail * b.last[i];
+    products[0] += whole * a.first[i];
+    products[1] += whole * b.last[i];
+    products[2] += head * a.first[i];
+    products[3] += head * b.first[i];
+    products[4] += tail * a.last[i];
+    products[5] += tail * b.last[i];
   }
-  return dots;
+  return products;
 }

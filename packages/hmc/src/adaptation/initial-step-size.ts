@@ -31,8 +31,8 @@ export function findInitialStepSize(
     drawMomentum(foldIn(key, trial), metric, momentum);
     placeAt(point, state, momentum);
     const before = kineticEnergy(metric, momentum) - state.logDensity;
-    integrate(logDensityAndGradient, integrator, metric, point, step);
-    const after = kineticEnergy(metric, point.momentum) - point.logDensity;
+    const kinetic = integrate(logDensityAndGradient, integrator, metric, point, step);
+    const after = kinetic - point.logDensity;
     return Number.isFinite(after) && before - after > TARGET;
   };
   const grows = isAccepted(stepSize, 0);
