@@ -1,5 +1,5 @@
 import { NumericalError } from '@lensfield/kernels';
-import { evaluateQuintic, type QuinticJet } from './_quintic.ts';
+import { evaluateSeptic, type Jet3 } from './_septic.ts';
 import { type GaussianVarianceTable, MIN_LOG_RADIUS, RADIUS_SPACING } from './gaussian-variance-table.ts';
 import type { Growth } from './growth.ts';
 import { SHAPE_PARAMETERS } from './linear-power-table.ts';
@@ -31,8 +31,8 @@ export function createNonlinearScalePlan(numRedshifts: number) {
     curvature: allocate(n),
     curvatureBy: allocate(n * NUM_PARAMETERS),
   };
-  const jet: QuinticJet = { value: 0, slope: 0, curvature: 0, third: 0 };
-  const partial: QuinticJet = { value: 0, slope: 0, curvature: 0, third: 0 };
+  const jet: Jet3 = { value: 0, slope: 0, curvature: 0, third: 0 };
+  const partial: Jet3 = { value: 0, slope: 0, curvature: 0, third: 0 };
 
   /** Explicit derivatives of ln sigma^2 + 2 ln D, of its slope and of its curvature at fixed R, then the motion of the root. */
   const differentiate = (
@@ -43,7 +43,7 @@ export function createNonlinearScalePlan(numRedshifts: number) {
     cosmology: Cosmology,
     { logGrowth }: Growth,
   ) => {
-    const { value, slope, curvature, numRadii } = table;
+    const { numRadii } = table;
     const at = s * NUM_PARAMETERS;
     const by = (p: number) => {
       if (p === SIGMA_8) return 2 / cosmology.sigma8;
@@ -54,7 +54,7 @@ export function createNonlinearScalePlan(numRedshifts: number) {
       const d = SHAPE_PARAMETERS.indexOf(p as (typeof SHAPE_PARAMETERS)[number]);
       partial.value = partial.slope = partial.curvature = 0;
       if (d >= 0) {
-        evaluateQuintic(value, slope, curvature, (d + 1) * numRadii + cell, RADIUS_SPACING, u, partial);
+        evaluateSeptic(table, (d + 1) * numRadii + cell, RADIUS_SPACING, u, partial);
       }
       const moves = scale.hasScale[s] === 1 ? -(partial.value + by(p)) / jet.slope : 0;
       scale.logRadiusBy[at + p] = moves;
@@ -64,7 +64,7 @@ export function createNonlinearScalePlan(numRedshifts: number) {
   };
 
   const evaluate = (table: GaussianVarianceTable, growth: Growth, cosmology: Cosmology): NonlinearScale => {
-    const { value, slope, curvature, numRadii } = table;
+    const { value, numRadii } = table;
     for (let s = 0; s < n; s++) {
       const wanted = -2 * (Math.log(cosmology.sigma8) + growth.logGrowth.value[s]);
       let cell = 0;
@@ -78,11 +78,11 @@ export function createNonlinearScalePlan(numRedshifts: number) {
       scale.hasScale[s] = value[0] >= wanted ? 1 : 0;
       let u = (value[cell] - wanted) / (value[cell] - value[cell + 1]);
       if (scale.hasScale[s] === 0) u = 0;
-      evaluateQuintic(value, slope, curvature, cell, RADIUS_SPACING, u, jet);
+      evaluateSeptic(table, cell, RADIUS_SPACING, u, jet);
       for (let i = 0; i < 6 && scale.hasScale[s] === 1; i++) {
         const step = (jet.value - wanted) / (jet.slope * RADIUS_SPACING);
         u -= step;
-        evaluateQuintic(value, slope, curvature, cell, RADIUS_SPACING, u, jet);
+        evaluateSeptic(table, cell, RADIUS_SPACING, u, jet);
         if (Math.abs(step) < 1e-9) break;
       }
       scale.logRadius[s] = MIN_LOG_RADIUS + (cell + u) * RADIUS_SPACING;
