@@ -6,7 +6,7 @@ export interface FftAxis {
   readonly twiddles: Float32Array;
 }
 
-/** Largest radices first; a power of two that eight does not divide ends in fours, a lone factor two comes last. */
+/** Fours are fastest (an eight spills registers, but pays in the last pass, which has no twiddle factors, for a two left over). */
 function radicesOf(size: number): number[] {
   let rest = size;
   const radices: number[] = [];
@@ -16,15 +16,13 @@ function radicesOf(size: number): number[] {
       rest /= radix;
     }
   };
-  take(5);
   take(3);
-  while (rest % 8 === 0 && rest !== 16) {
-    radices.push(8);
-    rest /= 8;
-  }
+  const isOddPower = Math.log2(rest & -rest) % 2 === 1;
+  const last = !isOddPower ? 1 : rest % 8 === 0 ? 8 : 2;
+  rest /= last;
   take(4);
-  take(2);
-  return radices;
+  take(5);
+  return last > 1 ? [...radices, last] : radices;
 }
 
 function twiddlesOf(size: number, radices: readonly number[]): number[] {
