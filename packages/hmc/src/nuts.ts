@@ -1,19 +1,12 @@
 import type { Key, LogDensityAndGradient, SamplingAlgorithm } from '@lensfield/contracts';
-import { foldIn, InvalidArgumentError, splitKey, uniformFloat64 } from '@lensfield/kernels';
+import { InvalidArgumentError, splitKey, uniformFloat64 } from '@lensfield/kernels';
 import { checkStep } from './_arguments.ts';
+import { type Candidate, doubleUntilTurn, emptyWorkspace, keep, type Transition } from './doubling.ts';
 import { checkIntegrator, type Integrator, integrate, velocityVerlet } from './integrators.ts';
 import { dimensionOf, drawMomentum, kineticEnergy, type Metric } from './metric.ts';
-import { emptyPhasePoint, type PhasePoint, placeAt } from './phase-point.ts';
+import { placeAt } from './phase-point.ts';
 import { initState, type SamplerState, type TransitionInfo, type TransitionKernel } from './state.ts';
-import {
-  createVectorPool,
-  joinSpans,
-  pointSpan,
-  resetPool,
-  reversed,
-  type Span,
-  type VectorPool,
-} from './trajectory.ts';
+import { resetPool } from './trajectory.ts';
 
 export interface NutsKernelOptions {
   /** A trajectory has at most 2^maxTreeDepth - 1 steps. Default 10. */
@@ -59,38 +52,6 @@ export function nuts(
   };
 }
 
-/** A point that may become the draw. */
-interface Candidate {
-  readonly position: Float64Array;
-  readonly gradient: Float64Array;
-  logDensity: number;
-  energy: number;
-}
-
-/** What stays the same during one transition, and its sums. */
-interface Transition {
-  /** Moves a point by one step and returns its energy. */
-  readonly move: (point: PhasePoint, stepSize: number) => number;
-  readonly stepSize: number;
-  readonly metric: Metric;
-  readonly pool: VectorPool;
-  readonly divergenceThreshold: number;
-  readonly initialEnergy: number;
-  acceptanceSum: number;
-  numSteps: number;
-  isDivergent: boolean;
-}
-
-/** Buffers of a kernel: both ends of the trajectory, the draw so far and the one on offer, momenta for the U-turn tests. */
-interface Workspace {
-  readonly left: PhasePoint;
-  readonly right: PhasePoint;
-  chosen: Candidate;
-  offered: Candidate;
-  readonly momentum: Float64Array;
-  readonly pool: VectorPool;
-}
-
 /** The transition of {@link nuts} with step size and metric left open, on buffers allocated once. */
 export function buildNutsKernel(
   logDensityAndGradient: LogDensityAndGradient,
@@ -134,112 +95,6 @@ export function buildNutsKernel(
   };
 }
 
-/**
- * Doubles the trajectory in random directions until it turns, diverges or has as many doublings as there are pairs of `choices` (for
- * each the direction and the acceptance of the new half). The draw is left in `workspace.chosen`; `isOpen` if it could have gone on.
- */
-function doubleUntilTurn(
-  transition: Transition,
-  workspace: Workspace,
-  choices: Float64Array,
-  leafKey: Key,
-): { readonly depth: number; readonly isOpen: boolean } {
-  const { metric, pool, stepSize } = transition;
-  let span = pointSpan(pool, workspace.momentum);
-  let isForward = true;
-  let logWeight = 0;
-  for (let depth = 0; depth < choices.length / 2; depth++) {
-    const goesForward = choices[2 * depth] < 0.5;
-    if (goesForward !== isForward) span = reversed(span);
-    isForward = goesForward;
-    const [end, step] = isForward ? [workspace.right, stepSize] : [workspace.left, -stepSize];
-    const uniforms = uniformFloat64(foldIn(leafKey, depth), 2 ** depth);
-    const subtree = growSubtree(transition, end, step, uniforms, workspace.offered);
-    if (subtree === undefined) return { depth, isOpen: false };
-    // Biased progressive sampling: the new half is preferred, which moves further than a plain multinomial draw.
-    if (Math.log(choices[2 * depth + 1]) < subtree.logWeight - logWeight) {
-      const { chosen, offered } = workspace;
-      workspace.chosen = offered;
-      workspace.offered = chosen;
-    }
-    logWeight = addLogarithms(logWeight, subtree.logWeight);
-    const joined = joinSpans(metric, pool, span, subtree.span);
-    if (joined.isTurning) return { depth: depth + 1, isOpen: false };
-    span = joined.span;
-  }
-  return { depth: choices.length / 2, isOpen: true };
-}
-
-/**
- * Moves `end` by one step per uniform, collecting U-turn spans and drawing one of the new points with probability proportional to
- * exp(-energy) into `offered`. Undefined if the stretch diverges or any of its balanced parts turns.
- */
-function growSubtree(
-  transition: Transition,
-  end: PhasePoint,
-  stepSize: number,
-  uniforms: Float64Array,
-  offered: Candidate,
-): { readonly span: Span; readonly logWeight: number } | undefined {
-  const { metric, pool } = transition;
-  // Spans not yet joined, each twice as long as the next: a binary counter in place of the recursion of the original algorithm.
-  const stack: Span[] = [];
-  let logWeight = Number.NEGATIVE_INFINITY;
-  for (let leaf = 0; leaf < uniforms.length; leaf++) {
-    const energy = transition.move(end, stepSize);
-    const energyError = errorOfLeaf(transition, energy);
-    if (transition.isDivergent) return undefined;
-    logWeight = addLogarithms(logWeight, -energyError);
-    if (Math.log(uniforms[leaf]) < -energyError - logWeight) keep(offered, end, energy);
-
-    let span = pointSpan(pool, end.momentum);
-    for (let finished = leaf + 1; finished % 2 === 0; finished /= 2) {
-      const joined = joinSpans(metric, pool, stack.pop()!, span);
-      if (joined.isTurning) return undefined;
-      span = joined.span;
-    }
-    stack.push(span);
-  }
-  return { span: stack[0], logWeight };
-}
-
-/** Counts a new point and returns its energy error; past the threshold the transition is divergent. */
-function errorOfLeaf(transition: Transition, energy: number): number {
-  // A NaN, or a density of +Infinity, is a divergence: such a point can never be drawn.
-  const energyError = Number.isFinite(energy) ? energy - transition.initialEnergy : Number.POSITIVE_INFINITY;
-  transition.numSteps++;
-  transition.acceptanceSum += Math.min(1, Math.exp(-energyError));
-  transition.isDivergent = !(energyError < transition.divergenceThreshold);
-  return energyError;
-}
-
-function emptyWorkspace(dimension: number): Workspace {
-  return {
-    left: emptyPhasePoint(dimension),
-    right: emptyPhasePoint(dimension),
-    chosen: emptyCandidate(dimension),
-    offered: emptyCandidate(dimension),
-    momentum: new Float64Array(dimension),
-    pool: createVectorPool(dimension),
-  };
-}
-
-function emptyCandidate(dimension: number): Candidate {
-  return {
-    position: new Float64Array(dimension),
-    gradient: new Float64Array(dimension),
-    logDensity: Number.NaN,
-    energy: Number.NaN,
-  };
-}
-
-function keep(candidate: Candidate, point: PhasePoint, energy: number): void {
-  candidate.position.set(point.position);
-  candidate.gradient.set(point.gradient);
-  candidate.logDensity = point.logDensity;
-  candidate.energy = energy;
-}
-
 function stateOf({ position, logDensity, gradient }: Candidate): SamplerState {
   return { position: position.slice(), logDensity, gradient: gradient.slice() };
 }
@@ -259,10 +114,4 @@ function infoOf(
     treeDepth,
     reachedMaxTreeDepth,
   };
-}
-
-/** log(exp a + exp b) without overflow. */
-function addLogarithms(a: number, b: number): number {
-  const high = Math.max(a, b);
-  return high === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(-Math.abs(a - b)));
 }
