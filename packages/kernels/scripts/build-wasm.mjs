@@ -22,7 +22,7 @@ const COMPILE = [
 const LINK = [
   '--target=wasm32',
   '-nostdlib',
-  '-Wl,--no-entry,--export-dynamic,--import-memory,--max-memory=4294967296,--stack-first,-z,stack-size=1048576',
+  '-Wl,--no-entry,--export-dynamic,--import-memory,--max-memory=4294967296,--stack-first,--strip-all,-z,stack-size=1048576',
 ];
 
 function sources(folder) {

@@ -28,6 +28,10 @@ await build({
     },
   },
   sourcemap: true,
+  /* The sources are in the package. */
+  esbuildOptions: (options) => {
+    options.sourcesContent = false;
+  },
   splitting: true,
   clean: !manifest.lensfield?.keepDist,
   silent: true,
