@@ -27,7 +27,7 @@ export interface PanelOptions {
   readonly content: string;
 }
 
-const GAP = 10;
+const GAP = 6;
 
 /** The ticks along x whose labels stand clear of one another and, if so asked, within the ends of the axis. */
 export function fittingTicks(scale: Scale, count: number, inside = false): Tick[] {

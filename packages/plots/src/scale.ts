@@ -93,12 +93,14 @@ function logTicks([low, high]: Pair, count: number): Tick[] {
     for (let e = Math.ceil(first / stride) * stride; e <= last; e += stride) ticks.push(decadeTick(10 ** e));
     return ticks;
   }
-  // Less than a decade and a bit: label the round multiples instead.
+  // Less than a decade and a bit: label round multiples instead, fewer kinds where fewer are wanted.
   const marks = decadeMarks([low, high]);
-  const chosen = marks.filter((value) =>
-    [1, 2, 5].includes(Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9))),
+  const mantissa = (value: number): number => Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));
+  const choices = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3], [1], [2], [5]].map((kinds) =>
+    marks.filter((value) => kinds.includes(mantissa(value))),
   );
-  return (chosen.length >= 2 ? chosen : marks).map(decadeTick);
+  const chosen = choices.find((values) => values.length >= 1 && values.length <= Math.max(1, count)) ?? [];
+  return chosen.map(decadeTick);
 }
 
 function decadeTick(value: number): Tick {
