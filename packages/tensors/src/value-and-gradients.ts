@@ -1,4 +1,4 @@
-import { engine, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { dispose, engine, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import {
   isVector,
   type ParameterTree,
@@ -34,14 +34,30 @@ export function valueAndGradients(
     shapes: vector.shapes,
     values: new Float32Array(vector.values.length),
   };
-  const value = tidy(() => {
-    const tensors = tensorsOf(vector);
-    const inputs = Object.values(tensors);
-    const result = engine().gradients(() => loss(tensors) as Scalar, inputs, undefined, true);
-    writeGradients(result.grads, inputs, gradients.values);
-    return result.value.dataSync()[0]!;
-  });
+  const value = releasingTape(() =>
+    tidy(() => {
+      const tensors = tensorsOf(vector);
+      const inputs = Object.values(tensors);
+      const result = engine().gradients(() => loss(tensors) as Scalar, inputs, undefined, true);
+      writeGradients(result.grads, inputs, gradients.values);
+      return result.value.dataSync()[0]!;
+    }),
+  );
   return { value, gradients };
+}
+
+/** Runs `f`; when it throws, also lets go of what the tape has kept for the way back, which nothing else would. */
+function releasingTape<T>(f: () => T): T {
+  try {
+    return f();
+  } catch (error) {
+    const { state } = engine();
+    if (state.gradientDepth === 0) {
+      for (const node of state.activeTape ?? []) dispose(node.saved ?? []);
+      state.activeTape = [];
+    }
+    throw error;
+  }
 }
 
 function writeGradients(

@@ -62,6 +62,8 @@ export const plainKernels: readonly KernelConfig[] = [
   plainKernel(MAX_POOL_SELECT, ({ values, x }, attributes) =>
     maxPoolSelect(values!.values, x!.values, x!.shape, attributes),
   ),
+  // TensorFlow.js's own takes the sign of NaN to be 0.
+  plainKernel('Sign', ({ x }) => ({ shape: x!.shape, values: x!.values.map(Math.sign) })),
   // TensorFlow.js's own divides by the whole window at the border, where its forward pass does not.
   plainKernel('AvgPoolGrad', ({ dy, input }, attributes) =>
     avgPoolGradient(dy!.values, input!.shape, attributes),
