@@ -1,115 +1,110 @@
 import type { Key } from '@lensfield/contracts';
-import { splitKey, uniform } from '@lensfield/kernels';
-import type { MatrixProduct } from './_matrix-product.ts';
+import { binary, gemm, type Kernels, splitKey, unary, uniform } from '@lensfield/kernels';
 
-/** One dense layer as views into the flat parameters of the network. */
+/**
+ * One dense layer in homogeneous coordinates: points carry a last coordinate 1, so that the biases are the last row of one matrix, and the
+ * last column (0, ..., 0, 1) hands the 1 on. So one matrix product does a layer, and one its gradient. The logit needs no 1.
+ */
 interface Layer {
-  readonly inputs: number;
-  readonly outputs: number;
-  /** [inputs, outputs] */
-  readonly weights: Float32Array;
-  readonly biases: Float32Array;
+  /** Rows and columns of `matrix`, the constant ones included. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly matrix: Float32Array;
+  /** Whether the last column is the constant one. */
+  readonly isHidden: boolean;
 }
 
-/** A network of dense layers with ReLU between them and one logit at the end. `parameters` holds all layers one after another. */
+/** Dense layers with ReLU between them and one logit at the end, as views of one array of parameters. */
 export interface Network {
   readonly parameters: Float32Array;
   readonly layers: readonly Layer[];
 }
 
-const numParameters = (widths: readonly number[]) =>
-  widths.slice(1).reduce((sum, outputs, l) => sum + (widths[l] + 1) * outputs, 0);
-
-/** Lays layers of these widths over flat parameters. */
-export function networkOver(parameters: Float32Array, widths: readonly number[]): Network {
+/** Zeros for a network of `inputs` coordinates and these hidden layers. The caller frees `parameters`. */
+export function emptyNetwork(kernels: Kernels, inputs: number, hiddenUnits: readonly number[]): Network {
+  const rows = [inputs, ...hiddenUnits].map((units) => units + 1);
+  const columns = rows.map((_, l) => rows[l + 1] ?? 1);
+  const parameters = kernels.float32(rows.reduce((sum, r, l) => sum + r * columns[l], 0));
   let at = 0;
-  const take = (length: number) => {
-    at += length;
-    return parameters.subarray(at - length, at);
-  };
-  const layers = widths.slice(1).map((outputs, l) => {
-    const inputs = widths[l];
-    return { inputs, outputs, weights: take(inputs * outputs), biases: take(outputs) };
+  const layers = rows.map((r, l) => {
+    const start = at;
+    at += r * columns[l];
+    return {
+      rows: r,
+      columns: columns[l],
+      matrix: parameters.subarray(start, at),
+      isHidden: l + 1 < rows.length,
+    };
   });
   return { parameters, layers };
 }
 
-/** A network with weights and biases uniform in +-sqrt(6 / (inputs + outputs)), as scikit-learn draws them. */
-export function initNetwork(key: Key, widths: readonly number[]): Network {
-  const network = networkOver(new Float32Array(numParameters(widths)), widths);
+/** Draws weights and biases uniform in +-sqrt(6 / (inputs + outputs)), as scikit-learn does. */
+export function drawParameters(network: Network, key: Key): void {
   const keys = splitKey(key, network.layers.length);
-  for (const [l, layer] of network.layers.entries()) {
-    const max = Math.sqrt(6 / (layer.inputs + layer.outputs));
-    const drawn = uniform(keys[l], layer.weights.length + layer.outputs, { min: -max, max });
-    layer.weights.set(drawn.subarray(0, layer.weights.length));
-    layer.biases.set(drawn.subarray(layer.weights.length));
+  for (const [l, { rows, columns, matrix, isHidden }] of network.layers.entries()) {
+    const outputs = isHidden ? columns - 1 : columns;
+    const max = Math.sqrt(6 / (rows - 1 + outputs));
+    const drawn = uniform(keys[l], rows * outputs, { min: -max, max });
+    matrix.fill(0);
+    drawn.forEach((value, i) => {
+      matrix[Math.floor(i / outputs) * columns + (i % outputs)] = value;
+    });
+    if (isHidden) matrix[rows * columns - 1] = 1;
   }
-  return network;
 }
 
-/** Room for the activations of a batch, `activations[0]` being the input, and for the derivatives by them. */
+/** Room for a batch: the homogeneous input and output of every layer, and the derivatives by them. */
 export interface Workspace {
+  readonly numRows: number;
   readonly activations: readonly Float32Array[];
   readonly derivatives: readonly Float32Array[];
+  /** The arrays to free. */
+  readonly owned: readonly Float32Array[];
 }
 
-export function workspaceFor(widths: readonly number[], batchSize: number): Workspace {
-  const room = () => widths.map((width) => new Float32Array(width * batchSize));
-  return { activations: room(), derivatives: room() };
+export function workspaceFor(kernels: Kernels, { layers }: Network, numRows: number): Workspace {
+  const widths = [layers[0].rows, ...layers.map((layer) => layer.columns)];
+  const activations = widths.map((width) => kernels.float32(numRows * width));
+  const derivatives = widths.map((width) => kernels.float32(numRows * width));
+  return { numRows, activations, derivatives, owned: [...activations, ...derivatives] };
 }
 
-/** Fills the activations from the input; the last ones are the logits. */
-export function forward(
-  { layers }: Network,
-  work: Workspace,
-  numRows: number,
-  product: MatrixProduct,
-): Float32Array {
-  for (const [l, { inputs, outputs, weights, biases }] of layers.entries()) {
-    const out = work.activations[l + 1];
-    product(work.activations[l], weights, out, { m: numRows, n: outputs, k: inputs });
-    const isHidden = l + 1 < layers.length;
-    for (let row = 0, at = 0; row < numRows; row++) {
-      for (let j = 0; j < outputs; j++, at++) {
-        const value = out[at] + biases[j];
-        out[at] = isHidden && value < 0 ? 0 : value;
-      }
-    }
+/** The same room for a shorter batch. */
+export function firstRows(work: Workspace, numRows: number): Workspace {
+  if (numRows === work.numRows) return work;
+  const shorten = (array: Float32Array) => array.subarray(0, (array.length / work.numRows) * numRows);
+  return {
+    numRows,
+    activations: work.activations.map(shorten),
+    derivatives: work.derivatives.map(shorten),
+    owned: [],
+  };
+}
+
+/** Fills the activations from the input, `activations[0]`; returns the last, the logits. */
+export function forward(kernels: Kernels, { layers }: Network, work: Workspace): Float32Array {
+  for (const [l, { rows, columns, matrix, isHidden }] of layers.entries()) {
+    const output = work.activations[l + 1];
+    gemm(kernels, work.activations[l], matrix, output, { m: work.numRows, n: columns, k: rows });
+    if (isHidden) unary(kernels, 'relu', output, output);
   }
   return work.activations[layers.length];
 }
 
-/** Fills the gradient by the parameters from the derivatives by the logits (the last ones of the workspace). */
-export function backward(
-  network: Network,
-  gradient: Network,
-  work: Workspace,
-  numRows: number,
-  product: MatrixProduct,
-): void {
+/** Fills the gradient by the parameters from the derivatives by the logits, the last ones of the workspace. */
+export function backward(kernels: Kernels, network: Network, gradient: Network, work: Workspace): void {
   for (let l = network.layers.length - 1; l >= 0; l--) {
-    const { inputs, outputs, weights } = network.layers[l];
+    const { rows, columns, matrix, isHidden } = network.layers[l];
     const input = work.activations[l];
     const byOutput = work.derivatives[l + 1];
-    product(input, byOutput, gradient.layers[l].weights, {
-      m: inputs,
-      n: outputs,
-      k: numRows,
-      transposeA: true,
-    });
-    sumOfRows(byOutput, gradient.layers[l].biases, numRows);
+    const byMatrix = gradient.layers[l].matrix;
+    gemm(kernels, input, byOutput, byMatrix, { m: rows, n: columns, k: work.numRows, transposeA: true });
+    // The constant column is not a parameter.
+    if (isHidden) for (let at = columns - 1; at < byMatrix.length; at += columns) byMatrix[at] = 0;
     if (l === 0) return;
     const byInput = work.derivatives[l];
-    product(byOutput, weights, byInput, { m: numRows, n: inputs, k: outputs, transposeB: true });
-    for (let i = 0; i < numRows * inputs; i++) if (input[i] === 0) byInput[i] = 0;
-  }
-}
-
-function sumOfRows(rows: Float32Array, out: Float32Array, numRows: number): void {
-  const width = out.length;
-  for (let j = 0; j < width; j++) {
-    let sum = 0;
-    for (let row = 0; row < numRows; row++) sum += rows[row * width + j];
-    out[j] = sum;
+    gemm(kernels, byOutput, matrix, byInput, { m: work.numRows, n: rows, k: columns, transposeB: true });
+    binary(kernels, 'reluGradient', byInput, input, byInput, [[byInput.length, 1, 1]]);
   }
 }

@@ -1,12 +1,12 @@
 import type { Key } from '@lensfield/contracts';
-import { foldIn, permutation, splitKey } from '@lensfield/kernels';
-import type { MatrixProduct } from './_matrix-product.ts';
+import { adamStep, foldIn, type Kernels, randomBits, splitKey } from '@lensfield/kernels';
 import {
   backward,
+  drawParameters,
+  emptyNetwork,
+  firstRows,
   forward,
-  initNetwork,
   type Network,
-  networkOver,
   type Workspace,
   workspaceFor,
 } from './_network.ts';
@@ -18,7 +18,6 @@ export interface LabelledPoints {
   readonly dimension: number;
 }
 
-/** The settings of scikit-learn's MLPClassifier, with which the published numbers were made. */
 export interface TrainingSettings {
   readonly hiddenUnits: readonly number[];
   readonly batchSize: number;
@@ -29,113 +28,154 @@ export interface TrainingSettings {
   readonly maxEpochs: number;
 }
 
-/** Trains until the loss of an epoch has not fallen by `tolerance` below the best for more than `patience` epochs. */
-export function trainNetwork(
+/**
+ * Trains a network on `training` until the loss of an epoch has not fallen by `tolerance` below the best for more than `patience` epochs,
+ * and gives its accuracy on `heldOut`.
+ */
+export function trainAndScore(
+  kernels: Kernels,
   key: Key,
-  data: LabelledPoints,
+  data: { readonly training: LabelledPoints; readonly heldOut: LabelledPoints },
   settings: TrainingSettings,
-  product: MatrixProduct,
-): { network: Network; numEpochs: number } {
-  const widths = [data.dimension, ...settings.hiddenUnits, 1];
+): { accuracy: number; numEpochs: number } {
   const [initKey, shuffleKey] = splitKey(key, 2);
-  const network = initNetwork(initKey, widths);
-  const gradient = networkOver(new Float32Array(network.parameters.length), widths);
-  const work = workspaceFor(widths, settings.batchSize);
-  const adam = adamFor(network.parameters, settings.learningRate);
-  const numRows = data.labels.length;
+  const network = emptyNetwork(kernels, data.training.dimension, settings.hiddenUnits);
+  const gradient = emptyNetwork(kernels, data.training.dimension, settings.hiddenUnits);
+  const work = workspaceFor(kernels, network, settings.batchSize);
+  const parameters = network.parameters;
+  const mean = kernels.float32(parameters.length);
+  const variance = kernels.float32(parameters.length);
+  drawParameters(network, initKey);
+  let step = 0;
+  const constants = {
+    learningRate: settings.learningRate,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weightDecay: 0,
+  };
+  const numEpochs = untilNoGain(settings, (epoch) => {
+    const order = shuffled(foldIn(shuffleKey, epoch), data.training.labels.length);
+    return meanOverBatches(order, work, (rows, room) => {
+      const loss = lossAndGradient(
+        kernels,
+        network,
+        gradient,
+        data.training,
+        rows,
+        room,
+        settings.weightDecay,
+      );
+      adamStep(kernels, gradient.parameters, { parameters, mean, variance }, { ...constants, step: ++step });
+      return loss;
+    });
+  });
+  const all = Int32Array.from(data.heldOut.labels, (_, i) => i);
+  const accuracy = meanOverBatches(all, work, (rows, room) => {
+    gatherRows(data.heldOut, rows, room.activations[0]);
+    const logits = forward(kernels, network, room);
+    return (
+      rows.reduce(
+        (right, row, i) => right + (logits[i] > 0 === (data.heldOut.labels[row] === 1) ? 1 : 0),
+        0,
+      ) / rows.length
+    );
+  });
+  for (const array of [parameters, gradient.parameters, mean, variance, ...work.owned]) kernels.free(array);
+  return { accuracy, numEpochs };
+}
+
+/** Runs epochs, which return their loss, until it stalls; returns their number. */
+function untilNoGain(
+  { maxEpochs, patience, tolerance }: TrainingSettings,
+  runEpoch: (epoch: number) => number,
+): number {
   let best = Number.POSITIVE_INFINITY;
   let numWithoutGain = 0;
-  let numEpochs = 0;
-  while (numEpochs < settings.maxEpochs && numWithoutGain <= settings.patience) {
-    const order = permutation(foldIn(shuffleKey, numEpochs++), numRows);
-    let loss = 0;
-    for (let start = 0; start < numRows; start += settings.batchSize) {
-      const rows = order.subarray(start, start + settings.batchSize);
-      loss +=
-        rows.length * lossAndGradient(network, gradient, data, rows, work, settings.weightDecay, product);
-      adam(gradient.parameters);
-    }
-    loss /= numRows;
-    numWithoutGain = loss > best - settings.tolerance ? numWithoutGain + 1 : 0;
+  for (let epoch = 0; epoch < maxEpochs; epoch++) {
+    const loss = runEpoch(epoch);
+    numWithoutGain = loss > best - tolerance ? numWithoutGain + 1 : 0;
     best = Math.min(best, loss);
+    if (numWithoutGain > patience) return epoch + 1;
   }
-  return { network, numEpochs };
+  return maxEpochs;
+}
+
+function meanOverBatches(
+  order: Int32Array,
+  work: Workspace,
+  visit: (rows: Int32Array, room: Workspace) => number,
+): number {
+  let sum = 0;
+  for (let start = 0; start < order.length; start += work.numRows) {
+    const rows = order.subarray(start, start + work.numRows);
+    sum += rows.length * visit(rows, firstRows(work, rows.length));
+  }
+  return sum / order.length;
 }
 
 /** Mean cross-entropy of a batch plus the weight decay, and its gradient. */
 export function lossAndGradient(
+  kernels: Kernels,
   network: Network,
   gradient: Network,
   data: LabelledPoints,
   rows: Int32Array,
-  work: Workspace,
+  room: Workspace,
   weightDecay: number,
-  product: MatrixProduct,
 ): number {
-  gatherRows(data, rows, work);
-  const logits = forward(network, work, rows.length, product);
-  const byLogit = work.derivatives[network.layers.length];
+  gatherRows(data, rows, room.activations[0]);
+  const logits = forward(kernels, network, room);
+  const byLogit = room.derivatives[network.layers.length];
   let loss = 0;
   for (let i = 0; i < rows.length; i++) {
     const label = data.labels[rows[i]];
     const signed = label ? -logits[i] : logits[i];
-    // log(1 + exp(s)) without overflow.
-    loss += Math.max(signed, 0) + Math.log1p(Math.exp(-Math.abs(signed)));
-    byLogit[i] = (1 / (1 + Math.exp(-logits[i])) - label) / rows.length;
+    // log(1 + exp(signed)) and the logistic function, from the one exponential that does not overflow.
+    const small = Math.exp(-Math.abs(signed));
+    loss += Math.max(signed, 0) + Math.log1p(small);
+    byLogit[i] = ((logits[i] > 0 ? 1 : small) / (1 + small) - label) / rows.length;
   }
-  backward(network, gradient, work, rows.length, product);
-  let squares = 0;
-  for (const [l, { weights }] of network.layers.entries()) {
-    const byWeights = gradient.layers[l].weights;
-    for (let i = 0; i < weights.length; i++) {
-      squares += weights[i] ** 2;
-      byWeights[i] += (weightDecay / rows.length) * weights[i];
-    }
-  }
+  backward(kernels, network, gradient, room);
+  const squares = addWeightDecay(network, gradient, weightDecay / rows.length);
   return (loss + (weightDecay / 2) * squares) / rows.length;
 }
 
-/** Share of rows whose label the sign of the logit tells. */
-export function accuracyOf(
-  network: Network,
-  data: LabelledPoints,
-  batchSize: number,
-  product: MatrixProduct,
-): number {
-  const widths = [data.dimension, ...network.layers.map((layer) => layer.outputs)];
-  const work = workspaceFor(widths, batchSize);
-  const all = Int32Array.from(data.labels, (_, i) => i);
-  let numRight = 0;
-  for (let start = 0; start < all.length; start += batchSize) {
-    const rows = all.subarray(start, start + batchSize);
-    gatherRows(data, rows, work);
-    const logits = forward(network, work, rows.length, product);
-    for (let i = 0; i < rows.length; i++) if (logits[i] > 0 === (data.labels[rows[i]] === 1)) numRight++;
-  }
-  return numRight / all.length;
-}
-
-function gatherRows({ points, dimension }: LabelledPoints, rows: Int32Array, work: Workspace): void {
-  const input = work.activations[0];
-  for (let i = 0; i < rows.length; i++) {
-    for (let j = 0; j < dimension; j++) input[i * dimension + j] = points[rows[i] * dimension + j];
-  }
-}
-
-/** Adam (Kingma & Ba 2015) with the usual constants; each call changes the parameters in place. */
-function adamFor(parameters: Float32Array, learningRate: number): (gradient: Float32Array) => void {
-  const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
-  const mean = new Float64Array(parameters.length);
-  const square = new Float64Array(parameters.length);
-  let numSteps = 0;
-  return (gradient) => {
-    numSteps++;
-    const rate = (learningRate * Math.sqrt(1 - beta2 ** numSteps)) / (1 - beta1 ** numSteps);
-    for (let i = 0; i < parameters.length; i++) {
-      const g = gradient[i];
-      mean[i] = beta1 * mean[i] + (1 - beta1) * g;
-      square[i] = beta2 * square[i] + (1 - beta2) * g * g;
-      parameters[i] -= (rate * mean[i]) / (Math.sqrt(square[i]) + epsilon);
+/** Adds `rate` times the weights, not the biases, to the gradient; returns the sum of their squares. */
+function addWeightDecay(network: Network, gradient: Network, rate: number): number {
+  let squares = 0;
+  for (const [l, { rows, columns, matrix, isHidden }] of network.layers.entries()) {
+    const byMatrix = gradient.layers[l].matrix;
+    const outputs = isHidden ? columns - 1 : columns;
+    for (let row = 0; row < rows - 1; row++) {
+      for (let at = row * columns, end = at + outputs; at < end; at++) {
+        squares += matrix[at] * matrix[at];
+        byMatrix[at] += rate * matrix[at];
+      }
     }
-  };
+  }
+  return squares;
+}
+
+/** Copies rows of points, each with a 1 behind it. */
+function gatherRows({ points, dimension }: LabelledPoints, rows: Int32Array, out: Float32Array): void {
+  let to = 0;
+  for (let i = 0; i < rows.length; i++) {
+    for (let from = rows[i] * dimension, end = from + dimension; from < end; from++) out[to++] = points[from];
+    out[to++] = 1;
+  }
+}
+
+/** 0 ... n - 1 in random order (Fisher-Yates): a tenth of the time of `permutation`, which sorts. */
+function shuffled(key: Key, n: number): Int32Array {
+  const bits = randomBits(key, n);
+  const order = Int32Array.from({ length: n }, (_, i) => i);
+  for (let i = n - 1; i > 0; i--) {
+    // The remainder prefers some places by n / 2^32, nothing here.
+    const j = bits[i] % (i + 1);
+    const swap = order[i];
+    order[i] = order[j];
+    order[j] = swap;
+  }
+  return order;
 }

@@ -1,15 +1,16 @@
 import type { FloatArray, Key, NdArray } from '@lensfield/contracts';
-import { foldIn, permutation, splitKey } from '@lensfield/kernels';
+import { foldIn, type Kernels, permutation, splitKey } from '@lensfield/kernels';
 import { checkArray, checkWholeNumber, invalid } from '../_argument-checks.ts';
 import { centralMoment, meanOf } from '../_numerics/moments.ts';
-import { type MatrixProduct, plainProduct } from './_matrix-product.ts';
-import { accuracyOf, type LabelledPoints, type TrainingSettings, trainNetwork } from './_train-network.ts';
+import { type LabelledPoints, type TrainingSettings, trainAndScore } from './_train-network.ts';
 
 export interface C2stOptions {
   /** Draws to be judged, shape [n, d]. */
   readonly samples: NdArray<FloatArray>;
   /** Draws of the reference, shape [m, d]; both sets are scaled by its mean and standard deviation. */
   readonly reference: NdArray<FloatArray>;
+  /** The engine that the network runs on, from `loadKernels`. */
+  readonly kernels: Kernels;
   readonly key: Key;
   /** Draws used from each set, at most; taken at random. Default 10 000. */
   readonly maxSamples?: number;
@@ -44,31 +45,27 @@ const SETTINGS = { batchSize: 200, learningRate: 1e-3, weightDecay: 1e-4, tolera
  * Source: Lopez-Paz & Oquab (2017); network and folds as in Lueckmann et al. (2021) with 60 hidden units in both layers.
  */
 export function c2st(options: C2stOptions): C2stResult {
-  const { samples, reference, key, numFolds = 5, hiddenUnits = [60, 60], maxEpochs = 1000 } = options;
+  const {
+    kernels,
+    samples,
+    reference,
+    key,
+    numFolds = 5,
+    hiddenUnits = [60, 60],
+    maxEpochs = 1000,
+  } = options;
   checkOptions(options, numFolds);
   const [pickKey, foldKey, trainKey] = splitKey(key, 3);
   const numSamples = Math.min(samples.shape[0], reference.shape[0], options.maxSamples ?? 10_000);
   const points = standardizedPoints(samples, reference, numSamples, pickKey);
   const order = permutation(foldKey, 2 * numSamples);
   const settings: TrainingSettings = { ...SETTINGS, hiddenUnits, maxEpochs };
-  const product: MatrixProduct = plainProduct;
   const folds = Array.from({ length: numFolds }, (_, fold) => {
     const start = Math.round((fold * order.length) / numFolds);
     const end = Math.round(((fold + 1) * order.length) / numFolds);
-    const trainingRows = Int32Array.from([...order.subarray(0, start), ...order.subarray(end)]);
-    const { network, numEpochs } = trainNetwork(
-      foldIn(trainKey, fold),
-      rowsOf(points, trainingRows),
-      settings,
-      product,
-    );
-    const accuracy = accuracyOf(
-      network,
-      rowsOf(points, order.subarray(start, end)),
-      SETTINGS.batchSize,
-      product,
-    );
-    return { accuracy, numEpochs };
+    const others = Int32Array.from([...order.subarray(0, start), ...order.subarray(end)]);
+    const data = { training: rowsOf(points, others), heldOut: rowsOf(points, order.subarray(start, end)) };
+    return trainAndScore(kernels, foldIn(trainKey, fold), data, settings);
   });
   const foldAccuracies = folds.map((fold) => fold.accuracy);
   const accuracy = meanOf(Float64Array.from(foldAccuracies));

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import * as diagnostics from '../src/index.ts';
+
+it('exports these names and no others', () => {
+  expect(Object.keys(diagnostics).sort()).toMatchInlineSnapshot(`
+    [
+      "autocovariance",
+      "bandAverages",
+      "c2st",
+      "essBulk",
+      "essMean",
+      "essQuantile",
+      "essSd",
+      "essTail",
+      "evenBandEdges",
+      "expectedCoverage",
+      "figureOfMerit",
+      "mapMoments",
+      "mcseMean",
+      "mcseQuantile",
+      "mcseSd",
+      "measuredSpectra",
+      "onePointFunction",
+      "rankUniformity",
+      "rhat",
+      "sbcRanks",
+      "summarizeChains",
+      "summarizeSamples",
+      "tarp",
+    ]
+  `);
+});
