@@ -1,5 +1,11 @@
 export { type DistanceTable, distanceTable } from './background.ts';
 export type { BackgroundQuantity } from './background-quantity.ts';
+export { type ConvergenceSpectraOptions, convergenceSpectra } from './convergence-spectra.ts';
+export {
+  type GaussianCovarianceOptions,
+  gaussianCovariance,
+  shapeNoisePower,
+} from './gaussian-covariance.ts';
 export { type GrowthTable, growthTable } from './growth.ts';
 export type { HalofitForm } from './halofit-coefficients.ts';
 export type { LensingKernels } from './lensing-kernels.ts';

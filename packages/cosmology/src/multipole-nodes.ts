@@ -47,7 +47,11 @@ export function multipoleNodes(
   const above: number[] = [];
   if (range) {
     const step = useOwn ? spacing : (high - low) / (count - 1);
-    for (let x = low - 2 * step; x > Math.log(range[0]) - 2 * step; x -= 2 * step) below.unshift(Math.exp(x));
+    // Little of any integral comes from far below: gaps grow from two to four spacings.
+    for (let gap = 2, x = low; x > Math.log(range[0]); gap = Math.min(4, gap + 0.5)) {
+      x -= gap * step;
+      below.unshift(Math.exp(x));
+    }
     for (let x = high + 1.5 * step; x < Math.log(range[1]) + 1.5 * step; x += 1.5 * step)
       above.push(Math.exp(x));
   }

@@ -5,8 +5,8 @@ import { windowWeights } from './window-weights.ts';
 const NUM_PARAMETERS = 6;
 /** A value and its derivatives in the six parameters. */
 const JET = 1 + NUM_PARAMETERS;
-/** Range of x = wave times angle that the projected variance needs: beyond it lie 2e-5 (above) and less (below). */
-const X_RANGE = [1e-4, 30] as const;
+/** Range of x = wave times angle that the projected variance needs: beyond it lie 2e-5 (above) and 1e-5 (below). */
+const X_RANGE = [1e-5, 30] as const;
 
 /** Radius in radian of the disc that has the area of a square pixel. */
 export function discRadius(pixelSizeArcmin: number): number {
