@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { cornerPlot, toPng } from '@lensfield/plots';
+import { cornerPlot } from '@lensfield/plots';
+import { toPng } from '@lensfield/plots/png';
 
 // Draws of three parameters, shape [n, 3]: a narrow ridge in the first two. Any source of numbers will do.
 const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
@@ -21,4 +22,4 @@ const svg = cornerPlot({
   labels: ['Ω_c', '*σ*_8', '*w*_0'],
   truth: [0.27, 0.83, -1],
 });
-writeFileSync('/tmp/corner.png', await toPng(svg));
+writeFileSync('/tmp/corner.png', toPng(svg));

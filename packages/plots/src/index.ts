@@ -12,7 +12,6 @@ export {
 export { literalLabel } from './label.ts';
 export { type LossPlotOptions, type LossSeries, lossPlot } from './loss.ts';
 export { type MapPlotOptions, mapPlot } from './map.ts';
-export { type PngOptions, toPng } from './png.ts';
 export { type RankPlotOptions, rankPlot } from './rank.ts';
 export { type RedshiftBin, type RedshiftPlotOptions, redshiftPlot } from './redshift.ts';
 export { type MeasuredSpectra, type SpectraCurve, type SpectraPlotOptions, spectraPlot } from './spectra.ts';

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { Resvg } from '@resvg/resvg-js';
 import { type Place, requireThat } from './arguments.ts';
 
 export interface PngOptions {
@@ -18,15 +20,10 @@ const FACES = [
  *
  * @throws {InvalidArgumentError} if `svg` is not an SVG document or the scale is not in (0, 16].
  */
-export async function toPng(svg: string, { scale = 2 }: PngOptions = {}): Promise<Uint8Array> {
+export function toPng(svg: string, { scale = 2 }: PngOptions = {}): Uint8Array {
   const at = (argument: string): Place => ({ plot: 'toPng', argument });
   requireThat(scale > 0 && scale <= 16, at('scale'), 'be above 0 and at most 16', scale);
   requireThat(svg.startsWith('<svg'), at('svg'), 'be an SVG document', JSON.stringify(svg.slice(0, 20)));
-  // Imported here so that the pictures themselves can be drawn in a page.
-  const [{ Resvg }, { createRequire }] = await Promise.all([
-    import('@resvg/resvg-js'),
-    import('node:module'),
-  ]);
   const require = createRequire(import.meta.url);
   const fontFiles = FACES.map((face) => require.resolve(`@expo-google-fonts/source-sans-3/${face}.ttf`));
   const picture = new Resvg(svg, {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as plots from '../src/index.ts';
+import { toPng } from '../src/png.ts';
 import { gaussianTable } from './gaussian-draws.ts';
 
 const samples = gaussianTable(1, 10, [0, 0]);
@@ -118,11 +119,9 @@ describe.each(cases)('%s', (_, draw, message) => {
   });
 });
 
-it('refuses to render what is not SVG, and absurd scales', async () => {
-  await expect(plots.toPng('hello')).rejects.toThrow(
-    'plots.toPng: svg must be an SVG document; got "hello".',
-  );
-  await expect(plots.toPng('<svg/>', { scale: 0 })).rejects.toThrow(
+it('refuses to render what is not SVG, and absurd scales', () => {
+  expect(() => toPng('hello')).toThrow('plots.toPng: svg must be an SVG document; got "hello".');
+  expect(() => toPng('<svg/>', { scale: 0 })).toThrow(
     'plots.toPng: scale must be above 0 and at most 16; got 0.',
   );
 });

@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import * as plots from '../src/index.ts';
+import * as png from '../src/png.ts';
 
 it('exports what the README lists', () => {
   expect(Object.keys(plots).sort()).toMatchInlineSnapshot(`
@@ -16,8 +18,17 @@ it('exports what the README lists', () => {
       "rankPlot",
       "redshiftPlot",
       "spectraPlot",
-      "toPng",
       "tracePlot",
     ]
   `);
+});
+
+it('keeps Node out of the main entry, so that pages can draw', () => {
+  const folder = new URL('../src/', import.meta.url);
+  const usesNode = readdirSync(folder).filter((name) =>
+    /from '(node:|@resvg)/.test(readFileSync(new URL(name, folder), 'utf8')),
+  );
+  expect(usesNode).toEqual(['png.ts']);
+  expect(readFileSync(new URL('index.ts', folder), 'utf8')).not.toContain('png');
+  expect(Object.keys(png)).toEqual(['toPng']);
 });

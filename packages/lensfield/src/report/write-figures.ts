@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '@lensfield/io';
-import { toPng } from '@lensfield/plots';
+import { toPng } from '@lensfield/plots/png';
 import { reportFigures } from './render-report.ts';
 import type { ReportData } from './report-data.ts';
 
@@ -12,7 +12,7 @@ export async function writeReportFigures(folder: string, data: ReportData): Prom
   for (const { name, svg } of reportFigures(data)) {
     const [vector, pixels] = [join(folder, `${name}.svg`), join(folder, `${name}.png`)];
     await writeFileAtomically(vector, svg);
-    await writeFileAtomically(pixels, await toPng(svg));
+    await writeFileAtomically(pixels, toPng(svg));
     paths.push(vector, pixels);
   }
   return paths;
