@@ -16,7 +16,7 @@ const engines = await loadEveryKernels();
 const x = uniform(keyOf(1), 37, { min: -3, max: 3 });
 const y = uniform(keyOf(2), 37, { min: 0.5, max: 3 });
 
-const functions: readonly [UnaryOperation, (x: number) => number, readonly number[]][] = [
+const functions: readonly [UnaryOperation, (x: number) => number, readonly [p?: number, q?: number]][] = [
   ['negate', (v) => -v, []],
   ['abs', Math.abs, []],
   ['square', (v) => v * v, []],
