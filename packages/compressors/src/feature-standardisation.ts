@@ -11,20 +11,56 @@ export interface FeatureMoments {
 const EPSILON = 1e-7;
 
 /**
- * Features [n, width] less their mean over the batch, over their sd over the batch: what training uses, because a change of
- * a kernel moves every pooled mean by many times its spread from map to map. Differentiable through the moments.
- *
- * Source: Ioffe & Szegedy (2015), arXiv 1502.03167, algorithm 1, without scale and shift (a dense layer follows).
+ * Weight of the past in the running moments: short enough to follow the kernels as they change, long enough that moments rest
+ * on 19 batches.
  */
-export function standardisedByBatch(features: tf.Tensor2D): tf.Tensor2D {
-  const centred: tf.Tensor2D = tf.sub(features, tf.mean(features, 0, true));
-  const variance = tf.mean(tf.mul(centred, centred), 0, true);
-  return tf.mul(centred, tf.rsqrt(tf.add(variance, EPSILON)));
+const DECAY = 0.9;
+
+/** Features in training, and the running moments after this batch. */
+export interface RunningStandardisation {
+  readonly features: tf.Tensor2D;
+  readonly moments: FeatureMoments;
 }
 
-/** The same with fixed moments: what a trained compressor uses. */
+/**
+ * Features [n, width] less their running mean, over their running sd: what training uses. The value does not depend on
+ * what else is in the batch, since moments over a batch of n would add 1 / n of the prior's variance to what the summaries
+ * leave open. The gradient is that through the batch's own moments, because a change of a kernel moves every pooled mean by
+ * many times its spread from map to map.
+ *
+ * Source: Ioffe (2017), arXiv 1702.03275, algorithm 1, without its limits on r and d.
+ *
+ * @param running  Moments before this batch; the result has those after it, an exponential average.
+ */
+export function standardisedByRunning(
+  features: tf.Tensor2D,
+  running: FeatureMoments,
+): RunningStandardisation {
+  const mean = tf.mean(features, 0, true);
+  const centred: tf.Tensor2D = tf.sub(features, mean);
+  const variance = tf.mean(tf.mul(centred, centred), 0, true);
+  const byBatch = tf.mul(centred, tf.rsqrt(tf.add(variance, EPSILON)));
+  const own = {
+    mean: Float32Array.from(mean.dataSync()),
+    sd: Float32Array.from(variance.dataSync(), Math.sqrt),
+  };
+  const ratio = own.sd.map((sd, j) => regularised(sd) / regularised(running.sd.data[j]));
+  const offset = own.mean.map((m, j) => (m - running.mean.data[j]) / regularised(running.sd.data[j]));
+  const blended = (past: Float32Array, present: Float32Array) => ({
+    shape: [past.length],
+    data: past.map((value, j) => DECAY * value + (1 - DECAY) * present[j]),
+  });
+  return {
+    features: tf.add(tf.mul(byBatch, tf.tensor1d(ratio)), tf.tensor1d(offset)),
+    moments: { mean: blended(running.mean.data, own.mean), sd: blended(running.sd.data, own.sd) },
+  };
+}
+
+const regularised = (sd: number): number => Math.sqrt(sd * sd + EPSILON);
+
+/** Features [n, width] standardised by fixed moments: what validation and a trained compressor use. */
 export function standardisedBy({ mean, sd }: FeatureMoments, features: tf.Tensor2D): tf.Tensor2D {
-  const inverse = sd.data.map((value) => 1 / Math.sqrt(value * value + EPSILON));
+  const inverse = sd.data.map((value) => 1 / regularised(value));
   return tf.mul(tf.sub(features, tf.tensor1d(mean.data.slice())), tf.tensor1d(inverse));
 }
 

@@ -1,6 +1,7 @@
-import type { Key, NdArray } from '@lensfield/contracts';
+import type { NdArray } from '@lensfield/contracts';
 import { foldIn } from '@lensfield/kernels';
 import {
+  type Minibatch,
   type ParameterTree,
   splitRows,
   type TensorTree,
@@ -16,7 +17,7 @@ import type { CompressorParameters } from './compressor-parameters.ts';
 import type { ConvolutionalNetwork } from './convolutional-network.ts';
 import { initialiseByData } from './data-initialisation.ts';
 import { type FeatureSource, givenMoments, pooledMoments } from './feature-source.ts';
-import { type FeatureMoments, standardisedBy, standardisedByBatch } from './feature-standardisation.ts';
+import { type FeatureMoments, standardisedBy, standardisedByRunning } from './feature-standardisation.ts';
 import { pooledFeatures, summaryOf } from './forward.ts';
 import { initNetwork } from './initial-weights.ts';
 import { type CompressorLoss, mse, vmim } from './losses.ts';
@@ -39,7 +40,7 @@ export interface CompressorTrainingOptions extends TrainingOptions {
   readonly validationFraction?: number;
   /** Weights to start from, as from an earlier training with another loss. Default: fresh ones from the key. */
   readonly initial?: ParameterTree;
-  /** Maps behind the first scaling of the network and the final moments of its features. Default 64 and 1024. */
+  /** Maps behind the first and the final moments of the pooled features. Default 256 and 1024. */
   readonly numInitialisationMaps?: number;
   readonly numMomentMaps?: number;
 }
@@ -65,8 +66,8 @@ const HEAD = 'head/';
 /**
  * Trains a compressor with Adam and early stopping; each step draws fresh noise and a random symmetry for every map.
  *
- * While training, pooled features are standardised over the batch; afterwards their moments over training maps are measured
- * and kept. The validation rows are a whole number of batches where there are enough.
+ * While training, pooled features are standardised by running moments; afterwards their moments over training maps are
+ * measured and kept.
  *
  * @returns An async generator of progress, whose return value has the best parameters and a state that can be resumed to the
  *   same bytes (test/train-compressor.test.ts).
@@ -75,20 +76,29 @@ const HEAD = 'head/';
 export async function* trainCompressor(
   options: CompressorTrainingOptions,
 ): AsyncGenerator<TrainingProgress, CompressorTrainingResult> {
-  const { network, maps, targets, key, loss, batchSize = 64, numMomentMaps = 1024 } = options;
+  const { network, maps, targets, key, loss, batchSize = 64 } = options;
+  const { validationFraction = 0.1, numInitialisationMaps = 256, numMomentMaps = 1024 } = options;
   requireTrainingData(options);
   const inputSd = Float32Array.from(options.inputSd ?? options.noise.noiseSd);
   const batches = noisyBatches(maps, options.noise);
-  const split = splitOf(options, batchSize);
+  const split = splitRows(foldIn(key, SPLIT), maps.numMaps, validationFraction);
   const source: FeatureSource = { network, batches, inputSd, features: options.features };
   const featureMoments = givenMoments(source, split.training, foldIn(key, FEATURE_MOMENTS), numMomentMaps);
   const start = options.initial ?? freshWeights(options, source, split.training);
+  const initialMoments = pooledMoments(
+    source,
+    start,
+    split.training,
+    foldIn(key, INITIALISATION),
+    numInitialisationMaps,
+  );
   const result = yield* train(
     {
       trainingRows: split.training,
       validationRows: split.validation,
-      loss: (tensors, rows, stepKey) =>
-        batchLoss(source, featureMoments, loss, tensors, pick(targets, rows), rows, stepKey),
+      loss: (tensors, batch) =>
+        batchLoss(source, featureMoments, loss, tensors, pick(targets, batch.rows), batch),
+      initialBuffers: { ...initialMoments },
     },
     { ...start, ...prefixed(loss.kind === 'vmim' ? loss.head.parameters : {}) },
     { ...options, batchSize, key: foldIn(key, TRAINING) },
@@ -109,18 +119,18 @@ function batchLoss(
   loss: CompressorLoss,
   tensors: TensorTree,
   targets: tf.Tensor2D,
-  rows: Int32Array,
-  key: Key,
+  batch: Minibatch,
 ): tf.Scalar {
   const { network, batches, inputSd, features } = source;
-  const maps = batches.draw(rows, key);
+  const { rows } = batch;
+  const maps = batches.draw(rows, batch.key);
   const parts: tf.Tensor2D[] = [];
   if (features) {
     const given = featureTensorValues(network, features, maps, rows.length);
     parts.push(standardisedBy(moments, tf.tensor2d(given, [rows.length, network.numFeatures])));
   }
   const pooled = pooledFeatures(network, tensors, scaledImages(network, inputSd, maps, rows.length));
-  if (pooled) parts.unshift(standardisedByBatch(pooled));
+  if (pooled) parts.unshift(standardisedPooled(pooled, batch));
   const summaries = summaryOf(network, tensors, parts.length === 1 ? parts[0] : tf.concat(parts, 1));
   if (loss.kind === 'mse') return mse(summaries, targets);
   const headTensors = Object.fromEntries(
@@ -129,24 +139,27 @@ function batchLoss(
   return vmim(loss.head, headTensors, summaries, targets);
 }
 
-function splitOf(options: CompressorTrainingOptions, batchSize: number) {
-  const { maps, key, validationFraction = 0.1 } = options;
-  const n = maps.numMaps;
-  const wanted = Math.max(1, Math.round(n * validationFraction));
-  // A last batch of a few maps would have moments of its own; whole batches only, where there is one.
-  const numValidation = wanted > batchSize ? wanted - (wanted % batchSize) : wanted;
-  return splitRows(foldIn(key, SPLIT), n, validationFraction > 0 ? numValidation / n : validationFraction);
+/** Pooled features by the running moments, which a training step moves on. */
+function standardisedPooled(pooled: tf.Tensor2D, batch: Minibatch): tf.Tensor2D {
+  const { mean, sd } = batch.buffers;
+  if (!batch.isTraining) return standardisedBy({ mean, sd }, pooled);
+  const { features, moments } = standardisedByRunning(pooled, { mean, sd });
+  batch.keepBuffers({ ...moments });
+  return features;
 }
+
+/** Maps behind the scaling of the convolutions: pixels are many. */
+const MAX_SCALING_MAPS = 32;
 
 function freshWeights(
   options: CompressorTrainingOptions,
   source: FeatureSource,
   trainingRows: Int32Array,
 ): ParameterTree {
-  const { network, key, numInitialisationMaps = 64 } = options;
+  const { network, key, numInitialisationMaps = 256 } = options;
   const weights = initNetwork(foldIn(key, WEIGHTS), network);
   if (network.channels.length === 0) return weights;
-  const rows = trainingRows.subarray(0, numInitialisationMaps);
+  const rows = trainingRows.subarray(0, Math.min(MAX_SCALING_MAPS, numInitialisationMaps));
   const maps = source.batches.draw(rows, foldIn(key, INITIALISATION));
   const images = scaledImages(network, source.inputSd, maps, rows.length);
   const initialised = initialiseByData(network, weights, images);

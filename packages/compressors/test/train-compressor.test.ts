@@ -22,6 +22,7 @@ const network = createConvolutionalNetwork({
   numSummaries: 1,
   channels: [8, 8],
   hiddenUnits: [16],
+  activation: 'silu',
 });
 
 const options = (extra: Partial<CompressorTrainingOptions> = {}): CompressorTrainingOptions => ({
@@ -95,8 +96,8 @@ test('VMIM reaches the entropy of the best Gaussian posterior', async () => {
     trainCompressor(options({ ...long, loss: { kind: 'vmim', head: gaussianHead } })),
   );
   const best = 0.5 * Math.log(2 * Math.PI * Math.E * bestVariance(NOISE));
-  // 0.35 nats is a variance twice the bound.
-  expect(result.bestValidationLoss).toBeLessThan(best + 0.35);
+  // 0.2 nats is a variance 1.5 times the bound; 200 validation maps carry 0.05 nats.
+  expect(result.bestValidationLoss).toBeLessThan(best + 0.2);
   expect(result.bestValidationLoss).toBeGreaterThan(best - 0.2);
   const { x, u } = testMaps(400);
   const summaries = createCompressor(network, result.parameters).summarize(x).data;

@@ -59,7 +59,7 @@ export async function* trainFlow(
     {
       trainingRows: training,
       validationRows: validation,
-      loss: (tensors, rows) =>
+      loss: (tensors, { rows }) =>
         tf.tidy(() => {
           const logProb = logProbTensor(flow, tensors, standardisation, pick(y, rows), pick(context, rows));
           return tf.neg(tf.mean(logProb)) as tf.Scalar;

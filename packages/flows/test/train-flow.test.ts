@@ -65,9 +65,9 @@ test('learns a conditional Gaussian whose width depends on the context', async (
       y,
       context,
       key: keyOf(2),
-      batchSize: 100,
+      batchSize: 200,
       maxEpochs: 25,
-      learningRate: { kind: 'cosine', rate: 3e-3 },
+      learningRate: { kind: 'cosine', rate: 5e-3 },
     }),
   );
   const density = conditionalDensity(flow, result.parameters);

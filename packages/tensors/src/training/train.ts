@@ -47,7 +47,9 @@ export async function* train(
   options: TrainingOptions,
 ): AsyncGenerator<TrainingProgress, TrainingResult> {
   const settings = settingsOf(problem, options);
-  let state = options.resume ? copyOfTrainingState(options.resume) : initTraining(parameters);
+  let state = options.resume
+    ? copyOfTrainingState(options.resume)
+    : initTraining(parameters, problem.initialBuffers);
   const clock = startClock(state, settings);
   while (!isFinished(state, settings)) {
     const order = epochOrder(problem, settings, state.epoch);

@@ -1,13 +1,26 @@
 import type { Key } from '@lensfield/contracts';
 import type { Scalar } from '@tensorflow/tfjs-core';
-import type { TensorTree } from '../parameters.ts';
+import type { ParameterTree, TensorTree } from '../parameters.ts';
+
+/** The rows of one evaluation of the loss, and what goes with them. */
+export interface Minibatch {
+  /** Rows of the data set. */
+  readonly rows: Int32Array;
+  /** For whatever the evaluation draws; the same for the same validation rows in every epoch. */
+  readonly key: Key;
+  /** Arrays that are not trained but change from step to step, such as running moments. */
+  readonly buffers: ParameterTree;
+  readonly isTraining: boolean;
+  /** Sets the buffers of the next step; without effect in validation. */
+  keepBuffers(buffers: ParameterTree): void;
+}
 
 /** What is minimised: a mean loss over rows of a data set that the problem holds. */
 export interface TrainingProblem {
   readonly trainingRows: Int32Array;
   readonly validationRows: Int32Array;
-  /** Mean loss over `rows`, differentiable in the parameters; `key` serves whatever the step draws. */
-  loss(parameters: TensorTree, rows: Int32Array, key: Key): Scalar;
-  /** Mean loss over `rows` in validation; the same key for the same rows in every epoch. Default: `loss`. */
-  validationLoss?(parameters: TensorTree, rows: Int32Array, key: Key): Scalar;
+  /** Mean loss over the rows of the minibatch, differentiable in the parameters. */
+  loss(parameters: TensorTree, batch: Minibatch): Scalar;
+  /** Buffers of the first step. Default: none. */
+  readonly initialBuffers?: ParameterTree;
 }

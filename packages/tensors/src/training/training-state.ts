@@ -17,6 +17,8 @@ export interface EpochRecord {
  */
 export interface TrainingState {
   readonly optimizer: AdamState;
+  /** What the loss keeps from step to step: see {@link TrainingProblem}. */
+  readonly buffers: ParameterTree;
   /** Epochs finished. */
   readonly epoch: number;
   /** Minibatches done in the present epoch; sum and number of the losses of its steps. */
@@ -31,10 +33,11 @@ export interface TrainingState {
 }
 
 /** The state before the first step. */
-export function initTraining(parameters: ParameterTree): TrainingState {
+export function initTraining(parameters: ParameterTree, buffers: ParameterTree = {}): TrainingState {
   const optimizer = adam().init(parameters);
   return {
     optimizer,
+    buffers,
     epoch: 0,
     batch: 0,
     lossSum: 0,
@@ -46,7 +49,7 @@ export function initTraining(parameters: ParameterTree): TrainingState {
   };
 }
 
-/** A copy that later steps do not change. */
+/** A copy that later steps do not change (they replace buffers, and change the optimiser's arrays in place). */
 export function copyOfTrainingState(state: TrainingState): TrainingState {
   const { optimizer } = state;
   return {

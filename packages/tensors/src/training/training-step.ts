@@ -6,7 +6,7 @@ import { tensorsOf } from '../parameters.ts';
 import { valueAndGradients } from '../value-and-gradients.ts';
 import { learningRateAt } from './learning-rate.ts';
 import type { TrainingSettings } from './training-options.ts';
-import type { TrainingProblem } from './training-problem.ts';
+import type { Minibatch, TrainingProblem } from './training-problem.ts';
 import type { EpochRecord, TrainingState } from './training-state.ts';
 
 /** Steps in a row that may be left out because loss or gradient is not finite. */
@@ -34,8 +34,18 @@ export function stepOnce(
   const rows = order.subarray(state.batch * batchSize, (state.batch + 1) * batchSize);
   const stepNumber = state.epoch * settings.stepsPerEpoch + state.batch;
   const stepKey = foldIn(foldIn(settings.key, STEP), stepNumber);
+  let buffers = state.buffers;
+  const minibatch: Minibatch = {
+    rows,
+    key: stepKey,
+    buffers,
+    isTraining: true,
+    keepBuffers: (next) => {
+      buffers = next;
+    },
+  };
   const { value, gradients } = valueAndGradients(
-    (parameters) => problem.loss(parameters, rows, stepKey),
+    (parameters) => problem.loss(parameters, minibatch),
     state.optimizer.parameters,
   );
   const norm = clipByGlobalNorm(gradients, settings.clipNorm);
@@ -48,6 +58,7 @@ export function stepOnce(
   return {
     ...state,
     optimizer: optimizer.step(state.optimizer, gradients),
+    buffers,
     batch,
     lossSum: state.lossSum + value,
     lossCount: state.lossCount + 1,
@@ -107,13 +118,18 @@ function meanValidationLoss(
   state: TrainingState,
 ): number {
   const { validationRows } = problem;
-  const lossOf = (problem.validationLoss ?? problem.loss).bind(problem);
   let total = 0;
   for (let start = 0; start < validationRows.length; start += settings.batchSize) {
     const rows = validationRows.subarray(start, start + settings.batchSize);
-    const key = foldIn(foldIn(settings.key, VALIDATION), start);
+    const minibatch: Minibatch = {
+      rows,
+      key: foldIn(foldIn(settings.key, VALIDATION), start),
+      buffers: state.buffers,
+      isTraining: false,
+      keepBuffers: () => {},
+    };
     total += tidy(() => {
-      const loss = lossOf(tensorsOf(state.optimizer.parameters), rows, key);
+      const loss = problem.loss(tensorsOf(state.optimizer.parameters), minibatch);
       return loss.dataSync()[0] * rows.length;
     });
   }
