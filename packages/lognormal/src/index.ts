@@ -1,1 +1,42 @@
-export {};
+export { createFieldEngine, type FieldEngine, type FieldEngineOptions } from './field-engine.ts';
+export {
+  createJointDensity,
+  FIDUCIAL_PARAMETERS,
+  type LognormalJointDensity,
+  type LognormalJointDensityOptions,
+} from './joint-density.ts';
+export type { VarianceChoice } from './latent-field.ts';
+export {
+  createLognormalModel,
+  type LognormalModel,
+  type LognormalModelOptions,
+  type ModelSpectra,
+  parameterKey,
+} from './lognormal-model.ts';
+export { sbiLensShifts } from './shift/sbi-lens-shifts.ts';
+export {
+  createSpectraAndShifts,
+  type SpectraAndShifts,
+  type SpectraAndShiftsEngine,
+  type SpectraAndShiftsOptions,
+} from './shift/spectra-and-shifts.ts';
+export {
+  type SimulateManyOptions,
+  type SimulationProgress,
+  simulateMany,
+  simulationBatches,
+} from './simulate-many.ts';
+export type { SimulationBatch, SimulationFailure } from './simulation-batch.ts';
+export {
+  noiseStandardDeviations,
+  numBins,
+  pixelSizeArcmin,
+  type SmailRedshifts,
+  type Survey,
+  type SurveyRedshifts,
+  type TabulatedRedshifts,
+} from './survey.ts';
+export { SURVEY_PRESETS, surveyPreset } from './survey-presets.ts';
+export { type Parity, sourceBins } from './survey-theory.ts';
+export { validateSurvey } from './survey-validation.ts';
+export type { FieldStatistics, FieldStatisticsJacobian, Theory } from './theory.ts';

@@ -28,6 +28,8 @@ export interface LognormalJointDensity extends JointDensity {
   cosmologyOf(position: Float64Array): Float64Array;
   /** A position from parameters (in the order of the prior) and latents [bins, mapSize, mapSize]. */
   positionOf(theta: Float64Array, latents: ArrayLike<number>): Float64Array;
+  /** How many positions the model had no meaning at so far, and the reason of the last. */
+  rejections(): { readonly count: number; readonly last?: string };
 }
 
 function checkNames(names: readonly string[]): void {
@@ -63,6 +65,7 @@ export function createJointDensity(options: LognormalJointDensityOptions): Logno
   const free = names.map((name) => COSMOLOGY_PARAMETERS.indexOf(name as never));
   const rest = Float64Array.from(COSMOLOGY_PARAMETERS, (name) => fixed[name] ?? FIDUCIAL_PARAMETERS[name]);
   const thetaGradient = new Float64Array(COSMOLOGY_PARAMETERS.length);
+  let rejected: { readonly count: number; readonly last?: string } = { count: 0 };
 
   function complete(theta: Float64Array): Float64Array {
     const full = rest.slice();
@@ -72,14 +75,22 @@ export function createJointDensity(options: LognormalJointDensityOptions): Logno
     return full;
   }
 
+  function reject(reason: string): number {
+    rejected = { count: rejected.count + 1, last: reason };
+    return -Infinity;
+  }
+
   /** The log likelihood, with -Infinity for what the model cannot describe. */
   function logLikelihood(theta: Float64Array): number {
     try {
       const value = engine.logLikelihood(theta, data, thetaGradient);
-      return Number.isFinite(value) && thetaGradient.every(Number.isFinite) ? value : -Infinity;
+      if (Number.isFinite(value) && thetaGradient.every(Number.isFinite)) return value;
+      return reject(
+        `log likelihood ${value} with gradient (${thetaGradient.join(', ')}) at (${theta.join(', ')})`,
+      );
     } catch (error) {
       if (isLensfieldError(error, 'INVALID_ARGUMENT') || isLensfieldError(error, 'NUMERICAL'))
-        return -Infinity;
+        return reject(error.message);
       throw error;
     }
   }
@@ -121,13 +132,13 @@ export function createJointDensity(options: LognormalJointDensityOptions): Logno
 
   return {
     observation,
+    rejections: () => rejected,
     parameterNames: names,
     numParameters,
     numLatents,
     logDensityAndGradient,
     parametersOf: (position) => prior.fromUnconstrained(position.subarray(0, numParameters)).theta,
-    cosmologyOf: (position) =>
-      complete(prior.fromUnconstrained(position.subarray(0, numParameters)).theta),
+    cosmologyOf: (position) => complete(prior.fromUnconstrained(position.subarray(0, numParameters)).theta),
     positionOf(theta, latents) {
       const position = new Float64Array(numParameters + numLatents);
       position.set(prior.toUnconstrained(theta));

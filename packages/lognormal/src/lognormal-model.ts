@@ -3,8 +3,8 @@ import { COSMOLOGY_PARAMETERS } from '@lensfield/cosmology';
 import { fillNormal, InvalidArgumentError, type Kernels, NumericalError, splitKey } from '@lensfield/kernels';
 import { createFieldEngine, type FieldEngine } from './field-engine.ts';
 import { binsFirst, binsLast } from './map-layout.ts';
-import { type Parity, surveyTheory } from './survey-theory.ts';
 import { noiseStandardDeviations, numBins, type Survey } from './survey.ts';
+import { type Parity, surveyTheory } from './survey-theory.ts';
 import { validateSurvey } from './survey-validation.ts';
 
 export interface LognormalModelOptions {
@@ -174,7 +174,11 @@ export function createLognormalModel(options: LognormalModelOptions): LognormalM
 }
 
 /** Checks a map [mapSize, mapSize, bins] against a model and writes it to `out` as [bins, mapSize, mapSize]. */
-export function observedFields(model: LognormalModel, observation: NdArray<Float32Array>, out: Float32Array): void {
+export function observedFields(
+  model: LognormalModel,
+  observation: NdArray<Float32Array>,
+  out: Float32Array,
+): void {
   const { dataShape } = model;
   if (observation.shape.join() !== dataShape.join())
     throw new InvalidArgumentError(

@@ -1,12 +1,18 @@
 import { distinctModes, type SpectrumInterpolation } from '@lensfield/kernels';
 
-/* Largest distance of nodes in ln(ell), and the points of the local polynomial: log spectra of halofit are then off by less than
-   2e-5 between nodes (test/spectrum-nodes.test.ts). The points are those of the interpolation kernel. */
-const NODE_SPACING = 0.25;
+/*
+ * Distances of nodes in ln(ell). Below ell of about 1000 acoustic oscillations are seen in the nearest bins and need close nodes;
+ * above, log spectra are smooth. The polynomial through six nodes (those of the interpolation kernel) then errs by less than 4e-4
+ * at low ell and 1e-4 above 700 (test/spectrum-nodes.test.ts).
+ */
+const CLOSE_SPACING = 0.18;
+const WIDE_SPACING = 0.29;
+const CLOSE_BELOW_ELL = 500;
+const WIDE_ABOVE_ELL = 2500;
 const POINTS = 6;
 
 export interface SpectrumNodes {
-  /** Multipoles at which spectra are wanted, equidistant in ln(ell), ascending. */
+  /** Multipoles at which spectra are wanted, ascending; the first and the last mode are nodes. */
   readonly ell: Float64Array;
   /** From log spectra at the nodes to every distinct mode of the map. */
   readonly interpolation: SpectrumInterpolation;
@@ -30,13 +36,27 @@ export function modeMultipoles(geometry: MapGeometry): Float64Array {
   return Float64Array.from({ length: count }, (_, i) => fundamental * Math.hypot(hi[i]!, lo[i]!));
 }
 
-/** Lagrange weights of the equidistant points 0, 1, ..., POINTS - 1 at `position`. */
-function lagrangeWeights(position: number): number[] {
-  return Array.from({ length: POINTS }, (_, i) => {
-    let weight = 1;
-    for (let j = 0; j < POINTS; j++) if (j !== i) weight *= (position - j) / (i - j);
-    return weight;
-  });
+/** Distance to the next node at ln(ell) = x. */
+function spacingAt(x: number): number {
+  const [low, high] = [Math.log(CLOSE_BELOW_ELL), Math.log(WIDE_ABOVE_ELL)];
+  const t = Math.min(1, Math.max(0, (x - low) / (high - low)));
+  return CLOSE_SPACING + (WIDE_SPACING - CLOSE_SPACING) * t;
+}
+
+/** ln(ell) of the nodes from `low` to `high`. */
+function logNodes(low: number, high: number): number[] {
+  const nodes = [low];
+  while (nodes.at(-1)! < high || nodes.length < POINTS) nodes.push(nodes.at(-1)! + spacingAt(nodes.at(-1)!));
+  /* Shrunk to end at `high`. */
+  const scale = (high - low) / (nodes.at(-1)! - low);
+  return nodes.map((x) => low + scale * (x - low));
+}
+
+/** Lagrange weights of `nodes` at x. */
+function lagrangeWeights(nodes: readonly number[], x: number): number[] {
+  return nodes.map((node, i) =>
+    nodes.reduce((weight, other, j) => (j === i ? weight : (weight * (x - other)) / (node - other)), 1),
+  );
 }
 
 /**
@@ -46,17 +66,18 @@ function lagrangeWeights(position: number): number[] {
 export function spectrumNodes(geometry: MapGeometry): SpectrumNodes {
   const { counts } = distinctModes(geometry.mapSize);
   const multipoles = modeMultipoles(geometry);
-  const low = Math.log(fundamentalMultipole(geometry));
-  const high = Math.log(Math.max(...multipoles));
-  const intervals = Math.max(POINTS - 1, Math.ceil((high - low) / NODE_SPACING));
-  const spacing = (high - low) / intervals;
+  const nodes = logNodes(Math.log(fundamentalMultipole(geometry)), Math.log(Math.max(...multipoles)));
   const first = new Int32Array(multipoles.length);
   const weights = new Float64Array(POINTS * multipoles.length);
   for (let mode = 1; mode < multipoles.length; mode++) {
-    const position = (Math.log(multipoles[mode]!) - low) / spacing;
-    first[mode] = Math.min(Math.max(Math.floor(position) - POINTS / 2 + 1, 0), intervals + 1 - POINTS);
-    weights.set(lagrangeWeights(position - first[mode]!), POINTS * mode);
+    const x = Math.log(multipoles[mode]!);
+    const above = nodes.findIndex((node) => node >= x - 1e-12);
+    const start = Math.min(Math.max(above - POINTS / 2, 0), nodes.length - POINTS);
+    first[mode] = start;
+    weights.set(lagrangeWeights(nodes.slice(start, start + POINTS), x), POINTS * mode);
   }
-  const ell = Float64Array.from({ length: intervals + 1 }, (_, i) => Math.exp(low + i * spacing));
-  return { ell, interpolation: { numNodes: intervals + 1, first, weights, counts } };
+  return {
+    ell: Float64Array.from(nodes, Math.exp),
+    interpolation: { numNodes: nodes.length, first, weights, counts },
+  };
 }

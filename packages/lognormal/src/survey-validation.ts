@@ -100,8 +100,7 @@ export function validateSurvey(value: unknown): Survey {
   positive('survey.fieldSizeDeg', survey.fieldSizeDeg, 60);
   positive('survey.sigmaE', survey.sigmaE);
   const densities = numbers('survey.galaxiesPerArcmin2', survey.galaxiesPerArcmin2);
-  if (densities.length > 16)
-    refuse('survey.galaxiesPerArcmin2', 'have at most 16 bins', densities.length);
+  if (densities.length > 16) refuse('survey.galaxiesPerArcmin2', 'have at most 16 bins', densities.length);
   densities.forEach((density, bin) => {
     positive(`survey.galaxiesPerArcmin2[${bin}]`, density);
   });

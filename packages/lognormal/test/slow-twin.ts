@@ -38,7 +38,7 @@ function fourier(re: Float64Array, im: Float64Array, n: number, sign: number): [
 /** Polynomial through the six nodes around x by Neville's scheme. */
 function neville(nodes: Float64Array, values: Float64Array, x: number): number {
   let left = 0;
-  while (left + 6 < nodes.length && nodes[left + 3]! <= x) left++;
+  while (left + 6 < nodes.length && nodes[left + 3]! < x - 1e-12) left++;
   const p = Array.from(values.subarray(left, left + 6));
   const t = nodes.subarray(left, left + 6);
   for (let order = 1; order < 6; order++)
@@ -71,7 +71,10 @@ function matrixRoot(matrix: Matrix): Matrix {
     v = multiply(v, turn);
   }
   const scaled = v.map((row) => row.map((value, k) => value * Math.sqrt(Math.max(a[k]![k]!, 0))));
-  return multiply(scaled, v.map((row, i) => row.map((_, j) => v[j]![i]!)));
+  return multiply(
+    scaled,
+    v.map((row, i) => row.map((_, j) => v[j]![i]!)),
+  );
 }
 
 function multipoles(n: number, fieldSizeDeg: number): Float64Array {
@@ -106,7 +109,11 @@ export function slowGaussianSpectra(model: SlowModel, theta: Float64Array): Floa
 }
 
 /** Noiseless convergence [bins][n n]. */
-export function slowConvergence(model: SlowModel, theta: Float64Array, latents: Float64Array): Float64Array[] {
+export function slowConvergence(
+  model: SlowModel,
+  theta: Float64Array,
+  latents: Float64Array,
+): Float64Array[] {
   const { mapSize: n, numBins } = model;
   const { shifts } = model.statistics(theta);
   const spectra = slowGaussianSpectra(model, theta);
@@ -117,8 +124,13 @@ export function slowConvergence(model: SlowModel, theta: Float64Array, latents: 
   const waves = range.map((i) => fourier(latents.slice(i * n * n, (i + 1) * n * n), zero, n, -1));
   const mixed = range.map(() => [new Float64Array(n * n), new Float64Array(n * n)] as const);
   const ensemble = new Float64Array(numBins);
+  const known = new Map<number, Matrix>(); /* isotropic: one root per pair (|kx|, |ky|), for speed */
   for (let at = 1; at < n * n; at++) {
-    const root = matrixRoot(range.map((i) => range.map((j) => spectra[pairOf(i, j)]![at]!)));
+    const [a, b] = [Math.floor(at / n), at % n].map((k) => Math.min(k, n - k)) as [number, number];
+    const place = Math.min(a, b) * n + Math.max(a, b);
+    const root =
+      known.get(place) ?? matrixRoot(range.map((i) => range.map((j) => spectra[pairOf(i, j)]![at]!)));
+    known.set(place, root);
     const square = multiply(root, root);
     for (const i of range) {
       ensemble[i]! += square[i]![i]! / (n * n);

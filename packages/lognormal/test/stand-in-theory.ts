@@ -18,7 +18,10 @@ export function standInTheory(
         for (const l of ell) {
           const x = Math.log(l / 1000);
           const value =
-            level * theta[0]! ** 2 * Math.exp(-1.2 * theta[1]! * x - 0.1 * theta[2]! * x * x) * theta[3]! ** (1 / (j + 1));
+            level *
+            theta[0]! ** 2 *
+            Math.exp(-1.2 * theta[1]! * x - 0.1 * theta[2]! * x * x) *
+            theta[3]! ** (1 / (j + 1));
           spectra.push(value);
           rows[0]!.push((2 * value) / theta[0]!);
           rows[1]!.push(-1.2 * x * value);

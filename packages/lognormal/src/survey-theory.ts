@@ -1,0 +1,61 @@
+import {
+  createSpectraEngine,
+  type RedshiftDistribution,
+  smailDistribution,
+  tabulatedDistribution,
+  tomographicBins,
+} from '@lensfield/cosmology';
+import { InvalidArgumentError } from '@lensfield/kernels';
+import { sbiLensShifts } from './shift/sbi-lens-shifts.ts';
+import { createSpectraAndShifts } from './shift/spectra-and-shifts.ts';
+import { numBins, pixelSizeArcmin, type Survey } from './survey.ts';
+import type { Theory } from './theory.ts';
+
+/** Whether to repeat the numerical choices of the public reference simulator sbi_lens. */
+export type Parity = 'none' | 'sbi_lens';
+
+/** n(z) of the bins of a survey, each normalised to one. */
+export function sourceBins({ redshifts }: Survey): readonly RedshiftDistribution[] {
+  if (redshifts.family === 'table')
+    return redshifts.density.map((density) => tabulatedDistribution(redshifts.z, density));
+  const { numBins: count, photoZError } = redshifts;
+  return tomographicBins(smailDistribution(redshifts), { numBins: count, photoZError }).bins;
+}
+
+function sbiLensTheory(survey: Survey, bins: readonly RedshiftDistribution[], ell: Float64Array): Theory {
+  if (numBins(survey) !== 5)
+    throw new InvalidArgumentError(
+      'parity',
+      `lognormal.createLognormalModel: parity must be none for a survey without the five bins of the reference's shift table; got sbi_lens and ${numBins(survey)} bins.`,
+    );
+  const engine = createSpectraEngine({
+    bins,
+    ell,
+    sigma8Integral: 'jax-cosmo',
+    distances: 'jax-cosmo-table',
+  });
+  return (theta) => {
+    const { spectra } = engine.evaluate(theta);
+    const shifts = sbiLensShifts(theta);
+    return {
+      spectra: spectra.values,
+      shifts: shifts.values,
+      jacobian: { spectra: spectra.jacobian, shifts: shifts.jacobian },
+    };
+  };
+}
+
+/** Spectra at `ell` and shifts of a survey's maps; the arrays returned are overwritten by the next call. */
+export function surveyTheory(survey: Survey, parity: Parity, ell: Float64Array): Theory {
+  const bins = sourceBins(survey);
+  if (parity === 'sbi_lens') return sbiLensTheory(survey, bins, ell);
+  const engine = createSpectraAndShifts({ bins, ell, pixelSizeArcmin: pixelSizeArcmin(survey) });
+  return (theta) => {
+    const { spectra, shifts } = engine.evaluate(theta);
+    return {
+      spectra: spectra.values,
+      shifts: shifts.values,
+      jacobian: { spectra: spectra.jacobian, shifts: shifts.jacobian },
+    };
+  };
+}
