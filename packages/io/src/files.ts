@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from './errors.ts';
 import { decodeNpy } from './npy.ts';
-import { type DecodeNpzOptions, decodeNpz } from './npz.ts';
+import { type DecodeNpzOptions, decodeNpz, decodeNpzStrings } from './npz.ts';
 import { decodeSafetensors, type Safetensors } from './safetensors.ts';
 import type { TypedNdArray } from './typed-nd-array.ts';
 
@@ -17,6 +17,11 @@ export async function readNpz(
   options: Pick<DecodeNpzOptions, 'names'> = {},
 ): Promise<Record<string, TypedNdArray>> {
   return decodeNpz(await readBytes('readNpz', path), { ...options, source: path });
+}
+
+/** Reads one array of strings of a .npz file (Node). Throws as {@link decodeNpzStrings}, with the path. */
+export async function readNpzStrings(path: string, name: string): Promise<string[]> {
+  return decodeNpzStrings(await readBytes('readNpzStrings', path), name, { source: path });
 }
 
 /** Reads a .safetensors file (Node). Throws as {@link decodeSafetensors}, with the path. */
