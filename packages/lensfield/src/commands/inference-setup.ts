@@ -1,0 +1,100 @@
+import { availableParallelism } from 'node:os';
+import type { Key, NdArray } from '@lensfield/contracts';
+import { InvalidArgumentError, type Kernels, keyOf } from '@lensfield/kernels';
+import { createLognormalModel, type LognormalModel, type Parity, type Survey } from '@lensfield/lognormal';
+import type { JointPrior } from '@lensfield/sbi';
+import { initTensors } from '@lensfield/tensors';
+import { type Command, Option } from 'commander';
+import { oneOf } from '../command-line/option-values.ts';
+import { type SharedOptions, withSharedOptions } from '../command-line/shared-options.ts';
+import { loadObservation } from '../config/observation.ts';
+import { loadPrior } from '../config/prior.ts';
+import { loadSurvey } from '../config/survey.ts';
+import { checkOutputFolder } from '../run/output-folder.ts';
+
+/** Options of both ways of inference. */
+export interface InferenceOptions extends SharedOptions {
+  readonly observation: string;
+  readonly survey: string;
+  readonly prior?: string;
+  readonly parity: Parity;
+  readonly resume?: boolean;
+}
+
+/** What both ways start from: checked input and loaded kernels. */
+export interface InferenceSetup {
+  readonly survey: Survey;
+  readonly prior: JointPrior;
+  readonly parity: Parity;
+  readonly observation: NdArray<Float32Array>;
+  readonly key: Key;
+  readonly kernels: Kernels;
+  readonly threads: number;
+  readonly model: LognormalModel;
+  readonly inputFiles: readonly string[];
+}
+
+export const PARITIES = ['none', 'sbi_lens'] as const satisfies readonly Parity[];
+
+export function parityOption(): Option {
+  return new Option('--parity <name>', 'sbi_lens: reproduce what differs in the reference simulator')
+    .argParser(oneOf('--parity', PARITIES))
+    .default('none');
+}
+
+export function withInferenceOptions(command: Command, out: string): Command {
+  return withSharedOptions(command, out)
+    .option('--observation <file>', 'map to analyse: npy, [N, N, bins]')
+    .option('--survey <name or file>', 'preset or YAML file', 'lsst-y10')
+    .option(
+      '--prior <file>',
+      "YAML file: a distribution or a fixed value for some parameters (default: the paper's)",
+    )
+    .addOption(parityOption())
+    .option('--resume', 'go on from the checkpoint in --out');
+}
+
+/** Checks all input before anything is written, then loads the kernels. */
+export async function setUpInference(options: InferenceOptions): Promise<InferenceSetup> {
+  if (options.observation === undefined) {
+    throw new InvalidArgumentError('--observation', '--observation must name an npy file; got none.');
+  }
+  const survey = await loadSurvey(options.survey);
+  const prior = await loadPrior(options.prior);
+  const { mapSize, name, galaxiesPerArcmin2 } = survey;
+  const observation = await loadObservation(options.observation, {
+    mapSize,
+    numBins: galaxiesPerArcmin2.length,
+    surveyName: name,
+  });
+  await checkOutputFolder(options.out);
+  const threads = options.threads ?? availableParallelism();
+  const kernels = await tensorKernels(threads);
+  return {
+    survey,
+    prior,
+    parity: options.parity,
+    observation,
+    key: keyOf(options.seed),
+    kernels,
+    threads,
+    model: createLognormalModel({ survey, kernels, parity: options.parity }),
+    inputFiles: [options.observation, options.prior, fileOf(options.survey)].filter(
+      (path) => path !== undefined,
+    ),
+  };
+}
+
+function fileOf(survey: string): string | undefined {
+  return /\.ya?ml$/.test(survey) ? survey : undefined;
+}
+
+/** The kernels behind the tensors: maps and networks share them. */
+export async function tensorKernels(threads: number): Promise<Kernels> {
+  const kernels = await initTensors({ threads });
+  if (kernels !== undefined) return kernels;
+  throw new InvalidArgumentError(
+    'LENSFIELD_BACKEND',
+    'LENSFIELD_BACKEND must be native or wasm for the command line; got cpu, which has no kernels for maps.',
+  );
+}

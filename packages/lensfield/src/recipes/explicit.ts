@@ -1,0 +1,159 @@
+import type { Key, NdArray } from '@lensfield/contracts';
+import { essBulk, essTail, rhat } from '@lensfield/diagnostics';
+import { type ChainsResult, pooledMoments, type RunningMoments, runChains } from '@lensfield/hmc';
+import type { Parity, Survey } from '@lensfield/lognormal';
+import type { JointPrior } from '@lensfield/sbi';
+import type { Progress } from '../command-line/progress.ts';
+import type { ExplicitTargetOptions } from '../explicit-target.ts';
+import { chainProgress } from './chain-progress.ts';
+
+export interface ExplicitOptions {
+  readonly survey: Survey;
+  readonly parity: Parity;
+  readonly prior: JointPrior;
+  readonly observation: NdArray<Float32Array>;
+  readonly key: Key;
+  readonly sampler: 'nuts' | 'hmc';
+  readonly numChains: number;
+  readonly numWarmup: number;
+  readonly numSamples: number;
+  /** Wall-clock limit. */
+  readonly minutes?: number;
+  readonly backend: 'native' | 'wasm';
+  readonly threads: number;
+  readonly checkpointFolder?: string;
+  readonly resume?: boolean;
+  readonly signal?: AbortSignal;
+  readonly progress: Progress;
+}
+
+/** Convergence of one parameter over all chains. */
+export interface ParameterConvergence {
+  readonly name: string;
+  readonly rhat: number;
+  readonly essBulk: number;
+  readonly essTail: number;
+}
+
+export interface ExplicitResult {
+  readonly names: readonly string[];
+  /** Parameters of the draws after warm-up, [chains, draws, parameters]. */
+  readonly chains: NdArray<Float64Array>;
+  readonly convergence: readonly ParameterConvergence[];
+  readonly numDivergencesWarmup: number;
+  readonly numDivergences: number;
+  readonly gradients: { readonly warmup: number; readonly sampling: number };
+  readonly seconds: number;
+  /** Mean and variance of every coordinate: unconstrained parameters, then latents. */
+  readonly moments: RunningMoments;
+  /** The draws of each chain with their statistics, as the sampler left them. */
+  readonly sampling: ChainsResult;
+}
+
+/** Trajectories of at most 2^6 - 1 steps: that of the reference posterior. */
+const MAX_TREE_DEPTH = 6;
+/** Steps of a trajectory of plain HMC. */
+const HMC_STEPS = 20;
+const ACCEPTANCE = 0.8;
+
+const TARGET = new URL('../dist/explicit-target.js', import.meta.url);
+
+/**
+ * Explicit field-level inference: samples cosmology and every latent pixel of one map together.
+ *
+ * The metric is dense in the parameters, which the data correlate, and diagonal in the latents. Chains start from the prior.
+ */
+export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitResult> {
+  const { prior, numChains, threads, key, progress } = options;
+  const numParameters = prior.names.length;
+  const workers = Math.min(numChains, threads);
+  const started = performance.now();
+  const shown = chainProgress(progress, options);
+  const sampling = await runChains({
+    target: { module: targetModule(), export: 'explicitTarget', options: targetOptions(options, workers) },
+    key,
+    numChains,
+    workers,
+    numWarmup: options.numWarmup,
+    numSamples: options.numSamples,
+    sampler: samplerOf(options.sampler),
+    adaptation: {
+      targetAcceptanceRate: ACCEPTANCE,
+      denseFor: numParameters,
+      diagonalEstimate: 'draws-and-gradients',
+    },
+    recorded: Array.from({ length: numParameters }, (_, i) => i),
+    ...(options.minutes !== undefined && { minutes: options.minutes }),
+    ...(options.checkpointFolder !== undefined && { checkpointFolder: options.checkpointFolder }),
+    ...(options.resume !== undefined && { resume: options.resume }),
+    ...(options.signal !== undefined && { signal: options.signal }),
+    onProgress: shown.update,
+  });
+  shown.finish();
+  return resultOf(prior, sampling, (performance.now() - started) / 1000);
+}
+
+/** The built module: a worker starts from a file, not from sources. */
+function targetModule(): string {
+  return TARGET.href;
+}
+
+function targetOptions(options: ExplicitOptions, workers: number): ExplicitTargetOptions {
+  const { survey, parity, prior, observation, backend, threads } = options;
+  return {
+    survey,
+    parity,
+    prior: prior.specification,
+    observation,
+    backend,
+    threads: Math.max(1, Math.floor(threads / workers)),
+  };
+}
+
+function samplerOf(kind: 'nuts' | 'hmc') {
+  if (kind === 'nuts') return { kind, maxTreeDepth: MAX_TREE_DEPTH };
+  return { kind, numIntegrationSteps: HMC_STEPS, jitter: 0.5 };
+}
+
+function resultOf(prior: JointPrior, sampling: ChainsResult, seconds: number): ExplicitResult {
+  const chains = parametersOf(prior, sampling.samples);
+  const sum = (f: (chain: ChainsResult['chains'][number]) => number) =>
+    sampling.chains.reduce((total, chain) => total + f(chain), 0);
+  return {
+    names: prior.names,
+    chains,
+    convergence: prior.names.map((name, j) => convergenceOf(name, parameterChains(chains, j))),
+    numDivergencesWarmup: sum((chain) => chain.divergences.numWarmup),
+    numDivergences: sum((chain) => chain.divergences.numSampling),
+    gradients: {
+      warmup: sum((chain) => chain.gradients.warmup),
+      sampling: sum((chain) => chain.gradients.sampling),
+    },
+    seconds,
+    moments: pooledMoments(sampling.chains.map((chain) => chain.moments)),
+    sampling,
+  };
+}
+
+function parametersOf(prior: JointPrior, samples: NdArray<Float64Array>): NdArray<Float64Array> {
+  const size = prior.names.length;
+  const data = new Float64Array(samples.data.length);
+  for (let start = 0; start < data.length; start += size) {
+    data.set(prior.fromUnconstrained(samples.data.subarray(start, start + size)).theta, start);
+  }
+  return { shape: samples.shape, data };
+}
+
+/** One parameter's draws, [chains, draws]. */
+export function parameterChains(chains: NdArray<Float64Array>, parameter: number): NdArray<Float64Array> {
+  const [numChains, numDraws, size] = chains.shape as [number, number, number];
+  const data = Float64Array.from(
+    { length: numChains * numDraws },
+    (_, i) => chains.data[i * size + parameter]!,
+  );
+  return { shape: [numChains, numDraws], data };
+}
+
+function convergenceOf(name: string, chains: NdArray<Float64Array>): ParameterConvergence {
+  return { name, rhat: rhat(chains), essBulk: essBulk(chains), essTail: essTail(chains) };
+}
