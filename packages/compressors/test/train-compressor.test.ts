@@ -77,8 +77,8 @@ function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 const long = {
   ...amplitudeFields(2000, 50),
-  maxEpochs: 15,
-  learningRate: { kind: 'cosine', rate: 5e-3 } as const,
+  maxEpochs: 20,
+  learningRate: { kind: 'cosine', rate: 1e-2 } as const,
 };
 
 test('MSE finds the amplitude of a field almost as well as any estimator can', async () => {
