@@ -15,14 +15,19 @@ export function run(command, args, env = {}) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+const { packageManager } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+
 export function installWorkspace() {
-  const { packageManager } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
   run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only']);
 }
 
-/** Builds every package with turbo, which skips what has not changed. */
-export function buildWorkspace() {
-  run(process.execPath, ['node_modules/turbo/bin/turbo', 'run', 'build', '--output-logs=errors-only'], {
+/** Runs a task of turbo.json in every package that changed; npx puts pnpm on the path, where turbo looks for it. */
+export function runTurbo(task) {
+  run('npx', ['--yes', packageManager, 'exec', 'turbo', 'run', task, '--output-logs=errors-only'], {
     TURBO_TELEMETRY_DISABLED: '1',
   });
+}
+
+export function buildWorkspace() {
+  runTurbo('build');
 }
