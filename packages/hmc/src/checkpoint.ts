@@ -2,7 +2,6 @@ import { InvalidArgumentError } from '@lensfield/kernels';
 import { crc32 } from './_crc32.ts';
 import { fromBytes, toBytes } from './_plain-data-bytes.ts';
 import type { ChainState } from './chain.ts';
-import { type GrowingRows, rowData } from './growing-rows.ts';
 
 /** `LFCK`, little-endian. */
 const MAGIC = 0x4b43464c;
@@ -17,7 +16,7 @@ const HEADER_BYTES = 24;
  * word of the length of the arrays), JSON text, array contents.
  */
 export function encodeCheckpoint(state: ChainState): Uint8Array {
-  const { json, arrays } = toBytes({ ...state, record: withoutSpareRoom(state.record) });
+  const { json, arrays } = toBytes(state);
   const text = new TextEncoder().encode(json);
   const bytes = new Uint8Array(HEADER_BYTES + text.length + arrays.length);
   bytes.set(text, HEADER_BYTES);
@@ -52,17 +51,6 @@ export function decodeCheckpoint(bytes: Uint8Array): ChainState {
   if (sum !== header.getUint32(8, true)) throw refused('be undamaged', 'another checksum than was written');
   const json = new TextDecoder().decode(bytes.subarray(HEADER_BYTES, HEADER_BYTES + textLength));
   return fromBytes({ json, arrays: bytes.subarray(HEADER_BYTES + textLength) }) as ChainState;
-}
-
-/** Spare room depends on how often a chain was interrupted; the bytes must not. */
-function withoutSpareRoom(record: ChainState['record']): ChainState['record'] {
-  const trimmed = (rows: GrowingRows): GrowingRows => ({ ...rows, data: rowData(rows) });
-  return {
-    ...record,
-    samples: trimmed(record.samples),
-    statistics: trimmed(record.statistics),
-    divergentStarts: trimmed(record.divergentStarts),
-  };
 }
 
 function refused(rule: string, got: string): InvalidArgumentError {

@@ -20,7 +20,7 @@ export const velocityVerlet: Integrator = { kicks: [0.5, 0.5], drifts: [1] };
 const MCLACHLAN_KICK = 0.1931833275037836;
 
 /**
- * Two gradients a step, order 2, with about a tenth of the energy error of two leapfrogs of half the step.
+ * Two gradients a step, order 2, with about a fifth of the energy error of two leapfrogs of half the step.
  * Source: McLachlan (1995), "On the numerical integration of ordinary differential equations by symmetric composition methods"; the
  * coefficient as in Takaishi and de Forcrand (2006), eq. 21.
  */

@@ -1,8 +1,9 @@
-import { foldIn, keyOf, normalFloat64 } from '@lensfield/kernels';
+import { foldIn, keyOf, normalFloat64, uniformFloat64 } from '@lensfield/kernels';
 import { describe, expect, it } from 'vitest';
 import { addToEstimate, emptyEstimate, metricOf } from '../src/adaptation/metric-estimate.ts';
 import {
   blockMetric,
+  createChain,
   diagonalMetric,
   dualAveraging,
   findInitialStepSize,
@@ -42,6 +43,20 @@ describe('dual averaging', () => {
     for (let i = 0; i < 2000; i++) state = update(state, Math.exp(-Math.exp(state.logStepSize)));
     // The pull to the centre, five e-folds away, leaves gamma 5 / sqrt t = 0.006 in the rate: 3 % of the step, whose slope is 0.18.
     expect(Math.abs(Math.exp(state.averageLogStepSize) / -Math.log(0.8) - 1)).toBeLessThan(0.03);
+  });
+
+  it('averages the noise of single draws away', () => {
+    // Draws accepted or not, with probability exp(-step): the iterate goes on jumping, the average settles.
+    const { init, update } = dualAveraging({ targetAcceptanceRate: 0.8 });
+    const noise = uniformFloat64(keyOf(2), 2000);
+    let state = init(1);
+    let scatter = 0;
+    for (let i = 0; i < 2000; i++) {
+      state = update(state, noise[i] < Math.exp(-Math.exp(state.logStepSize)) ? 1 : 0);
+      if (i >= 1900) scatter += (state.logStepSize - Math.log(-Math.log(0.8))) ** 2 / 100;
+    }
+    expect(Math.sqrt(scatter)).toBeGreaterThan(0.2);
+    expect(Math.abs(state.averageLogStepSize - Math.log(-Math.log(0.8)))).toBeLessThan(0.1);
   });
 
   it('refuses a target outside (0, 1) and a step that is not positive', () => {
@@ -155,6 +170,30 @@ async function finish(target: TestTarget, options: RunChainOptions) {
 }
 
 describe('warm-up as a whole', () => {
+  it('begins each window afresh, learns nothing outside them, and gives up the estimate after the last', () => {
+    const { logDensityAndGradient } = independentGaussian([1, 2]);
+    const chain = createChain(logDensityAndGradient, 2, { key: keyOf(1), numWarmup: 300, numSamples: 10 });
+    const state = chain.init(Float64Array.of(1, 1));
+    const countAt = new Map([
+      [74, 0],
+      [75, 0],
+      [76, 1],
+      [99, 24],
+      [100, 0],
+      [101, 1],
+      [149, 49],
+      [150, 0],
+      [249, 99],
+    ]);
+    while (state.draw < 249) {
+      chain.advance(state);
+      const expected = countAt.get(state.draw);
+      if (expected !== undefined) expect(state.adaptation.estimate?.draws.count).toBe(expected);
+    }
+    chain.advance(state);
+    expect(state.adaptation.estimate).toBe(null);
+  });
+
   it('reaches the target acceptance and learns scales over four decades', async () => {
     const deviations = [0.01, 0.1, 1, 10, 100];
     const result = await finish(independentGaussian(deviations), {

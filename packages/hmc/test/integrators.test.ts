@@ -94,6 +94,16 @@ describe.each(integrators)('%s', (_, integrator, order) => {
   });
 });
 
+describe('integrators with more gradients a step', () => {
+  it('pay for them: smaller energy errors than leapfrogs of the same cost', () => {
+    const leapfrog = energyDrift(velocityVerlet, metric2, 120);
+    // Measured here 4.7, 4.0 and 21 times smaller. With its coefficient moved by 0.01 or more, McLachlan's scheme falls below 4.
+    expect(energyDrift(mclachlan, metric2, 60)).toBeLessThan(leapfrog / 4);
+    expect(energyDrift(blanesThreeStage, metric2, 40)).toBeLessThan(leapfrog / 3.5);
+    expect(energyDrift(omelyan, metric2, 30)).toBeLessThan(leapfrog / 16);
+  });
+});
+
 describe('metrics', () => {
   it('integrate alike as a block and as the diagonal it holds', () => {
     const variances = [0.5, 2, 1.5, 0.8, 1, 3, 0.7, 1.2, 0.9, 2.5];
