@@ -275,7 +275,7 @@ static void inverse_groups(int task, void *context) {
 
 /* The two steps over all fields, or, with one thread, field by field, so that what lies between them stays in the cache. */
 static int run(struct fft2 *t, parallel_body first, parallel_body second, int first_is_groups) {
-  enum { ELEMENTS_PER_TASK = 8192 };
+  enum { ELEMENTS_PER_TASK = 2048 };
   int one_by_one = thread_count() == 1;
   int fields = t->batch;
   size_t field_size = (size_t)t->column_blocks * t->groups * 2 * LANES * ELEMENT;

@@ -47,6 +47,15 @@ function alignedBuffer(addon: Addon, bytes: number): [ArrayBuffer, number] {
   return [buffer, (CACHE_LINE_BYTES - misalignment) % CACHE_LINE_BYTES];
 }
 
+/* The addon keeps the number per JavaScript thread, and this module is loaded once in each, but a thread may hold several engines. */
+let threadsInUse = 0;
+
+function useThreads(addon: Addon, threads: number): void {
+  if (threadsInUse === threads) return;
+  addon.setThreads(threads);
+  threadsInUse = threads;
+}
+
 async function coreCount(): Promise<number> {
   const { availableParallelism, cpus } = await import('node:os');
   return availableParallelism?.() ?? cpus().length;
@@ -80,8 +89,7 @@ export async function loadNativeKernels(options: { threads?: number }): Promise<
     call: checkedCalls(({ name }) => {
       const kernel = addon[name]!;
       return (...args) => {
-        /* The number belongs to the calling thread, which may hold several engines. */
-        addon.setThreads(threads);
+        useThreads(addon, threads);
         return kernel(...args);
       };
     }),
