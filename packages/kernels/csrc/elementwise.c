@@ -78,14 +78,20 @@ KERNEL void lf_unary(int operation, const float *x, float *out, int n, float p, 
   run_chunks((int)(((int64_t)n + CHUNK - 1) / CHUNK), n, unary_chunk, &job);
 }
 
-/* Binary operations. The last six are gradients: a is dy; b is the input (relu, softplus), the output (tanh, sigmoid, elu). */
+INLINE vf silu_slope(vf x) {
+  vf s = sigmoid_v(x);
+  return s * (1.0f + x * (1.0f - s));
+}
+
+/* Binary operations. From 7 on they are gradients: a is dy; b is the input (relu, softplus, silu) or the output (tanh, sigmoid, elu). */
 #define BINARY_OPERATIONS(F)                                                                                     \
   F(0, add, a + b) F(1, subtract, a - b) F(2, multiply, a * b) F(3, divide, a / b)                               \
   F(4, maximum, select_float((a > b) | (a != a), a, b)) F(5, minimum, select_float((a < b) | (a != a), a, b))    \
   F(6, squared_difference, (a - b) * (a - b))                                                                    \
   F(7, relu_gradient, keep_nan(b, select_float(b > 0.0f, a, splat(0.0f))))                                       \
   F(8, tanh_gradient, a * (1.0f - b * b)) F(9, sigmoid_gradient, a * b * (1.0f - b))                             \
-  F(10, elu_gradient, select_float(b > 0.0f, a, a * (b + 1.0f))) F(11, multiply_by_sigmoid, a * sigmoid_v(b))
+  F(10, elu_gradient, select_float(b > 0.0f, a, a * (b + 1.0f))) F(11, softplus_gradient, a * sigmoid_v(b)) \
+  F(12, silu_gradient, a * silu_slope(b))
 
 /* rows x columns elements; strides of a and b along rows, and along columns 1 or 0 (constant along a row). */
 struct block {

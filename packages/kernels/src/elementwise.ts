@@ -43,7 +43,8 @@ const BINARY = {
   tanhGradient: 8,
   sigmoidGradient: 9,
   eluGradient: 10,
-  multiplyBySigmoid: 11,
+  softplusGradient: 11,
+  siluGradient: 12,
 } as const;
 
 const COMPARISONS = { equal: 0, notEqual: 1, greater: 2, greaterEqual: 3, less: 4, lessEqual: 5 } as const;
@@ -122,7 +123,7 @@ function pushJoined(axes: [number, number, number][], axis: [number, number, num
  * @param axes    From {@link broadcastAxes}.
  * @param output  Contiguous, as long as the product of the sizes.
  *
- * The gradients (`reluGradient`, ...) take dy as `a`, and as `b` the input (relu) or the output (tanh, sigmoid, elu).
+ * The gradients (`reluGradient`, ...) take dy as `a`, and as `b` the input (relu, softplus, silu) or the output (tanh, sigmoid, elu).
  */
 export function binary(
   kernels: Kernels,

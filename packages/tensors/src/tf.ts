@@ -132,5 +132,6 @@ export {
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
-export { logSoftmax, logSumExp, silu, stopGradient } from './ops/composite.ts';
+export { logSoftmax, logSumExp, stopGradient } from './ops/composite.ts';
 export { irfft2, rfft2 } from './ops/fourier.ts';
+export { silu } from './ops/silu.ts';

@@ -251,6 +251,63 @@ function moved(
 
 const pick = (x: Float64Array, indices: number[]) => indices.map((i) => (i < 0 ? 0 : x[i]!));
 
+const mean = (x: Float64Array) => total(x) / x.length;
+
+export const compositeCases: OpCase[] = [
+  {
+    name: 'moments',
+    shapes: [[3, 7]],
+    apply: (x: T) => tf.moments(x, 1).variance,
+    twin: (x) => rows(x!, 7, (r) => [mean(r.map((v) => (v - mean(r)) ** 2))]),
+  },
+  {
+    name: 'addN',
+    shapes: [[4], [4], [4]],
+    apply: (...x: T[]) => tf.addN(x),
+    twin: (a, b, c) => a!.map((v, i) => v + b![i]! + c![i]!),
+  },
+  {
+    name: 'dot',
+    shapes: [[5], [5]],
+    apply: (a: T, b: T) => tf.dot(a, b),
+    twin: (a, b) => [total(a!.map((v, i) => v * b![i]!))],
+  },
+  {
+    name: 'outerProduct',
+    shapes: [[3], [2]],
+    apply: (a: tf.Tensor1D, b: tf.Tensor1D) => tf.outerProduct(a, b),
+    twin: (a, b) => [...a!].flatMap((v) => [...b!].map((w) => v * w)),
+  },
+  {
+    name: 'unsortedSegmentSum',
+    shapes: [[4, 2]],
+    apply: (x: T) => tf.unsortedSegmentSum(tf.exp(x), tf.tensor1d([1, 0, 1, 1], 'int32'), 3),
+    twin: (x) => {
+      const e = x!.map(Math.exp);
+      return [e[2]!, e[3]!, e[0]! + e[4]! + e[6]!, e[1]! + e[5]! + e[7]!, 0, 0];
+    },
+  },
+  {
+    name: 'stopGradient of a factor leaves the other',
+    shapes: [[4]],
+    apply: (x: T) => tf.mul(tf.exp(x), tf.exp(tf.sub(tf.stopGradient(x), tf.stopGradient(x)))),
+    twin: (x) => x!.map(Math.exp),
+  },
+  {
+    name: 'logSumExp over all axes, kept',
+    shapes: [[2, 3]],
+    apply: (x: T) => tf.logSumExp(x, undefined, true),
+    twin: (x) => [Math.log(total(x!.map(Math.exp)))],
+  },
+  {
+    name: 'pow by a constant',
+    shapes: [[6]],
+    interval: [0.3, 2],
+    apply: (x: T) => tf.pow(x, 3),
+    twin: (x) => x!.map((v) => v ** 3),
+  },
+];
+
 export const shapeCases: OpCase[] = [
   moved(
     'slice',

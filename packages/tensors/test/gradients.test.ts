@@ -10,9 +10,23 @@ import {
   scalarTensor,
   slopeAlong,
 } from './_op-case.ts';
-import { binaryCases, matrixCases, reductionCases, shapeCases, unaryCases } from './_op-cases.ts';
+import {
+  binaryCases,
+  compositeCases,
+  matrixCases,
+  reductionCases,
+  shapeCases,
+  unaryCases,
+} from './_op-cases.ts';
 
-const cases: OpCase[] = [...unaryCases, ...binaryCases, ...reductionCases, ...shapeCases, ...matrixCases];
+const cases: OpCase[] = [
+  ...unaryCases,
+  ...binaryCases,
+  ...reductionCases,
+  ...shapeCases,
+  ...matrixCases,
+  ...compositeCases,
+];
 
 function tensors(op: OpCase, values: Float64Array[]): tf.Tensor[] {
   return values.map((x, k) => tf.tensor(Float32Array.from(x), op.shapes[k] as number[]));

@@ -11,6 +11,7 @@ import {
 } from '@lensfield/kernels';
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { ACTIVATION_GRADIENT, type FusedActivation } from '../ops/activation-gradient.ts';
+import { SILU } from '../ops/silu.ts';
 import {
   define,
   defineForFloats,
@@ -115,6 +116,9 @@ const activationOperations: Record<FusedActivation, BinaryOperation> = {
   relu: 'reluGradient',
   tanh: 'tanhGradient',
   sigmoid: 'sigmoidGradient',
+  elu: 'eluGradient',
+  softplus: 'softplusGradient',
+  silu: 'siluGradient',
 };
 
 const activationGradient = define(ACTIVATION_GRADIENT, ({ inputs, attrs, backend }) =>
@@ -189,6 +193,7 @@ const unaryKernels: KernelDefinition[] = [
   unaryKernel('Relu', 'relu'),
   unaryKernel('LeakyRelu', 'leakyRelu', ({ alpha }) => [alpha as number]),
   unaryKernel('Elu', 'elu'),
+  unaryKernel(SILU, 'silu'),
   unaryKernel('Floor', 'floor'),
   unaryKernel('Ceil', 'ceil'),
   unaryKernel('Round', 'round'),

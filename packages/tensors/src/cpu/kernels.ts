@@ -3,6 +3,7 @@ import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-co
 import { ACTIVATION_GRADIENT, activationSlope, type FusedActivation } from '../ops/activation-gradient.ts';
 import { IRFFT2, IRFFT2_ADJOINT, RFFT2, RFFT2_ADJOINT } from '../ops/fourier.ts';
 import { MAX_POOL_SELECT } from '../ops/max-pool-select.ts';
+import { SILU } from '../ops/silu.ts';
 import { irfft2, irfft2Adjoint, rfft2, rfft2Adjoint } from './fourier.ts';
 import { avgPoolGradient, maxPoolSelect } from './pooling.ts';
 
@@ -59,6 +60,7 @@ const logSoftmax = plainKernel('LogSoftmax', ({ logits }) => {
 export const plainKernels: readonly KernelConfig[] = [
   activation,
   logSoftmax,
+  plainKernel(SILU, ({ x }) => ({ shape: x!.shape, values: x!.values.map((v) => v / (1 + Math.exp(-v))) })),
   plainKernel(MAX_POOL_SELECT, ({ values, x }, attributes) =>
     maxPoolSelect(values!.values, x!.values, x!.shape, attributes),
   ),

@@ -1,6 +1,7 @@
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import * as core from '@tensorflow/tfjs-core';
 import { activationGradient } from '../ops/activation-gradient.ts';
+import { SILU } from '../ops/silu.ts';
 import {
   constantGradient,
   differentiableOutput,
@@ -40,6 +41,22 @@ function fusedFromOutput(
   }));
 }
 
+/** As {@link fromInput}, with one fused kernel where no second derivative is wanted. */
+function fusedFromInput(
+  activation: 'softplus' | 'silu',
+  kernelName: string,
+  slope: (x: Tensor) => Tensor,
+): GradConfig {
+  return gradient(kernelName, ['x'], (dy, [x]) => ({
+    x: () => (isRecording() ? mul(dy, slope(x!)) : activationGradient(activation, dy, x!)),
+  }));
+}
+
+function siluSlope(x: Tensor): Tensor {
+  const s = sigmoid(x);
+  return mul(s, add(1, mul(x, sub(1, s))));
+}
+
 function isPositive(x: Tensor): Tensor {
   return untracked(() => core.step(x));
 }
@@ -51,7 +68,8 @@ const exponentials: GradConfig[] = [
   fromInput('Log1p', (x) => core.reciprocal(add(x, 1))),
   fusedFromOutput('tanh', 'Tanh', core.tanh, (y) => sub(1, square(y))),
   fusedFromOutput('sigmoid', 'Sigmoid', sigmoid, (y) => mul(y, sub(1, y))),
-  fromInput('Softplus', sigmoid),
+  fusedFromInput('softplus', 'Softplus', sigmoid),
+  fusedFromInput('silu', SILU, siluSlope),
   fromInput('Sinh', cosh),
   fromInput('Cosh', sinh),
   fromInput('Erf', (x) => mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
@@ -80,7 +98,8 @@ const rectifiers: GradConfig[] = [
         untracked(() => core.sign(x!)),
       ),
   })),
-  gradient('Relu', ['x'], (dy, [x]) => ({ x: () => activationGradient('relu', dy, x!) })),
+  // The output says where the slope is 1 as well as the input does, and the next layer keeps it anyway.
+  gradientWithOutput('Relu', [], (dy, [y]) => ({ x: () => activationGradient('relu', dy, y!) })),
   gradient('LeakyRelu', ['x'], (dy, [x], attributes) => ({
     x: () => {
       const alpha = attributes.alpha as number;
@@ -90,9 +109,9 @@ const rectifiers: GradConfig[] = [
       );
     },
   })),
-  gradient('Elu', ['x'], (dy, [x]) => ({
+  gradientWithOutput('Elu', ['x'], (dy, [x, y]) => ({
     // For x <= 0 the slope is exp(x); min(x, 0) keeps exp finite on the other side.
-    x: () => mul(dy, core.exp(core.minimum(x!, scalar(0)))),
+    x: () => (isRecording() ? mul(dy, exp(core.minimum(x!, scalar(0)))) : activationGradient('elu', dy, y!)),
   })),
   gradient('Selu', ['x'], (dy, [x]) => ({
     x: () => {

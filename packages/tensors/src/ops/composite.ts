@@ -27,8 +27,3 @@ export function logSumExp(x: Tensor, axis?: number | number[], keepDims = false)
     return keepDims ? kept : core.squeeze(kept, core.util.parseAxisParam(axis as number, x.shape));
   });
 }
-
-/** x * sigmoid(x). */
-export function silu<T extends Tensor>(x: T): T {
-  return core.tidy(() => core.mul(x, core.sigmoid(x)) as T);
-}
