@@ -1,15 +1,4 @@
-import {
-  add,
-  type Dual,
-  divide,
-  exponential,
-  logarithm,
-  multiply,
-  power,
-  powerOf,
-  scale,
-  variable,
-} from './_dual.ts';
+import { add, type Dual, divide, logarithm, multiply, power, powerOf, scale, variable } from './_dual.ts';
 import { type Cosmology, omegaM, T_CMB_KELVIN } from './parameters.ts';
 
 /** The fitted scales and amplitudes of Eisenstein and Hu (1998); lengths in Mpc, wave numbers in 1/Mpc. */

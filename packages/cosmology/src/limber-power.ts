@@ -63,6 +63,7 @@ export interface LimberTables {
  */
 export function createLimberPowerPlan(waves: Float64Array, numSlices: number) {
   const logWaves = waves.map(Math.log);
+  const tiltedWaves = new Float64Array(waves.length);
   const power: LimberPower = {
     linear: new Float64Array(waves.length * numSlices * JET),
     nonlinear: new Float64Array(waves.length * numSlices * JET),
@@ -79,7 +80,8 @@ export function createLimberPowerPlan(waves: Float64Array, numSlices: number) {
   };
 
   const evaluate = (tables: LimberTables): LimberPower => {
-    const { linear, growth, halofit, distance } = tables;
+    const { cosmology, linear, growth, halofit, distance } = tables;
+    for (let e = 0; e < waves.length; e++) tiltedWaves[e] = Math.exp((3 + cosmology.nS) * logWaves[e]);
     for (let s = 0; s < numSlices; s++) {
       const chi = distance ? distance.value[s] : 1;
       slice.index = s;
@@ -90,10 +92,10 @@ export function createLimberPowerPlan(waves: Float64Array, numSlices: number) {
         linear.logAmplitude - Math.log(2 * Math.PI * Math.PI) + 2 * growth.logGrowth.value[s];
       slice.growth2ByOmegaM = 2 * growth.logGrowth.byOmegaM[s];
       slice.growth2ByW0 = 2 * growth.logGrowth.byW0[s];
-      fillLinear(tables, slice, logWaves, power.linear, numSlices);
+      fillLinear(tables, slice, logWaves, tiltedWaves, power.linear, numSlices);
       if (halofit.value[s * NUM_COEFFICIENTS + BLEND] === 0) copySlice(power, s, numSlices);
       else {
-        fillPartials(halofit.value, slice, logWaves, power, partials, numSlices);
+        fillPartials(halofit.value, slice, waves, logWaves, power, partials, numSlices);
         combinePartials(halofit, slice, partials, power, numSlices);
       }
     }
@@ -107,6 +109,7 @@ function fillLinear(
   { cosmology, linear: table }: LimberTables,
   slice: Slice,
   logWaves: Float64Array,
+  tiltedWaves: Float64Array,
   out: Float64Array,
   numSlices: number,
 ): void {
@@ -114,12 +117,13 @@ function fillLinear(
   const { minLogK, maxLogK } = grid;
   const located = LOCATED;
   const tilt = 3 + cosmology.nS;
-  const { logDistance, logAmplitude, growth2ByOmegaM, growth2ByW0 } = slice;
+  const amplitude = Math.exp(slice.logAmplitude - tilt * slice.logDistance);
+  const { logDistance, growth2ByOmegaM, growth2ByW0 } = slice;
   const { logDistanceByOmegaM, logDistanceByW0 } = slice;
   for (let e = 0; e < logWaves.length; e++) {
     const logK = logWaves[e] - logDistance;
     const over = logK > maxLogK ? logK - maxLogK : 0;
-    located[0] = over > 0 ? maxLogK : logK < minLogK ? minLogK : logK;
+    located[0] = Math.min(Math.max(logK, minLogK), maxLogK);
     locateNode(grid, located);
     let j = located[0] * 4;
     let t = 0;
@@ -137,7 +141,7 @@ function fillLinear(
     }
     if (over > 0) tSlope = -2 * t;
     else if (logK < minLogK) tSlope = 0;
-    const k = Math.exp(logAmplitude + tilt * logK - 4 * over);
+    const k = tiltedWaves[e] * amplitude * (over > 0 ? Math.exp(-4 * over) : 1);
     const kt = 2 * k * t;
     const delta = k * t * t;
     const slope = tilt * delta + kt * tSlope;
@@ -170,6 +174,7 @@ const NUM_PARTIALS = NUM_COEFFICIENTS + 1;
 function fillPartials(
   v: Float64Array,
   { index, logDistance }: Slice,
+  waves: Float64Array,
   logWaves: Float64Array,
   { linear, nonlinear }: LimberPower,
   partials: Float64Array,
@@ -181,11 +186,13 @@ function fillPartials(
     row + NUM_COEFFICIENTS,
   );
   const steepness = 3 - gamma;
+  const nu = Math.exp(logNu);
+  const yPerWave = Math.exp(logRadius - logDistance);
   for (let e = 0; e < logWaves.length; e++) {
     const at = (e * numSlices + index) * JET;
     const delta = linear[at];
     const logY = logWaves[e] - logDistance + logRadius;
-    const y = Math.exp(logY);
+    const y = waves[e] * yPerWave;
     // quasi-linear term
     const log1 = Math.log(1 + delta);
     const damping = 1 / (1 + alpha * delta);
@@ -195,7 +202,7 @@ function fillPartials(
     const logCy = logC + logY;
     const t2 = Math.exp(logB + f2 * logY);
     const t3 = Math.exp(steepness * logCy);
-    const t4 = Math.exp(logNu) / (y * y);
+    const t4 = nu / (y * y);
     const inner = 1 / (1 + t2 + t3);
     const outer = 1 / (1 + t4);
     const halo = Math.exp(logA + f1 * logY) * inner * outer;

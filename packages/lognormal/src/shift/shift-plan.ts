@@ -59,12 +59,31 @@ function projectSlice(
   numSlices: number,
   out: Float64Array,
 ): void {
-  out.fill(0);
   const stride = numSlices * JET;
+  let v = 0;
+  let d0 = 0;
+  let d1 = 0;
+  let d2 = 0;
+  let d3 = 0;
+  let d4 = 0;
+  let d5 = 0;
   for (let e = 0, at = s * JET; e < weights.length; e++, at += stride) {
     const w = weights[e]!;
-    for (let d = 0; d < JET; d++) out[d]! += w * power[at + d]!;
+    v += w * power[at]!;
+    d0 += w * power[at + 1]!;
+    d1 += w * power[at + 2]!;
+    d2 += w * power[at + 3]!;
+    d3 += w * power[at + 4]!;
+    d4 += w * power[at + 5]!;
+    d5 += w * power[at + 6]!;
   }
+  out[0] = v;
+  out[1] = d0;
+  out[2] = d1;
+  out[3] = d2;
+  out[4] = d3;
+  out[5] = d4;
+  out[6] = d5;
 }
 
 /**
