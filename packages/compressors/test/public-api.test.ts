@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import * as compressors from '../src/index.ts';
+
+it('exports these names and no others', () => {
+  expect(Object.keys(compressors).sort()).toMatchInlineSnapshot(`
+    [
+      "averagePool",
+      "createCompressor",
+      "createConvolutionalNetwork",
+      "fromArrays",
+      "initNetwork",
+      "mapsInMemory",
+      "mse",
+      "noisyBatches",
+      "quantisedMaps",
+      "toArrays",
+      "trainCompressor",
+      "vmim",
+    ]
+  `);
+});

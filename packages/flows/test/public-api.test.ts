@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import * as flows from '../src/index.ts';
+
+it('exports these names and no others', () => {
+  expect(Object.keys(flows).sort()).toMatchInlineSnapshot(`
+    [
+      "conditionalDensity",
+      "createRealNvp",
+      "fromArrays",
+      "identityStandardisation",
+      "initFlow",
+      "logProbTensor",
+      "mixtureDensity",
+      "standardise",
+      "toArrays",
+      "toBaseTensor",
+      "trainFlow",
+    ]
+  `);
+});

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import * as sbi from '../src/index.ts';
+
+it('exports these names and no others', () => {
+  expect(Object.keys(sbi).sort()).toMatchInlineSnapshot(`
+    [
+      "calibrate",
+      "checkObservation",
+      "directPosterior",
+      "distributionOf",
+      "fixed",
+      "jointPrior",
+      "logNormal",
+      "normal",
+      "npe",
+      "paperPrior",
+      "posteriorEstimator",
+      "priorOf",
+      "summaryDistribution",
+      "truncatedNormal",
+      "uniform",
+    ]
+  `);
+});

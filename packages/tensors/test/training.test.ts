@@ -1,0 +1,182 @@
+import { foldIn, keyOf, normal } from '@lensfield/kernels';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  initTensors,
+  learningRateAt,
+  runTraining,
+  splitRows,
+  type TrainingOptions,
+  type TrainingProblem,
+  type TrainingState,
+  tf,
+  train,
+} from '../src/index.ts';
+
+beforeAll(async () => {
+  await initTensors();
+});
+
+const NUM_ROWS = 200;
+const SLOPE = [1.5, -2];
+
+/** Least squares of y = 1.5 a - 2 b + 0.1 noise, with running mean of the loss as a buffer. */
+function linearProblem(): TrainingProblem {
+  const x = normal(keyOf(1), 2 * NUM_ROWS);
+  const noise = normal(keyOf(2), NUM_ROWS);
+  const y = noise.map((e, i) => SLOPE[0]! * x[2 * i]! + SLOPE[1]! * x[2 * i + 1]! + 0.1 * e);
+  return {
+    trainingRows: Int32Array.from({ length: 160 }, (_, i) => i),
+    validationRows: Int32Array.from({ length: 40 }, (_, i) => 160 + i),
+    initialBuffers: { steps: { shape: [1], data: new Float32Array(1) } },
+    loss(parameters, { rows, key, buffers, keepBuffers, isTraining }) {
+      if (isTraining) keepBuffers({ steps: { shape: [1], data: buffers.steps!.data.map((n) => n + 1) } });
+      // Jitter of the inputs makes the loss depend on the key of the step.
+      const jitter = normal(foldIn(key, 0), 2 * rows.length);
+      const inputs = Float32Array.from(jitter, (e, i) => x[2 * rows[i >> 1]! + (i & 1)]! + 1e-3 * e);
+      const targets = Float32Array.from(rows, (row) => y[row]!);
+      const predicted = tf.matMul(tf.tensor2d(inputs, [rows.length, 2]), parameters.slope as tf.Tensor2D);
+      const misfit = tf.sub(predicted, tf.tensor2d(targets, [rows.length, 1]));
+      return tf.mean(tf.square(misfit)) as tf.Scalar;
+    },
+  };
+}
+
+const start = { slope: { shape: [2, 1], data: new Float32Array(2) } };
+const options = (extra: Partial<TrainingOptions> = {}): TrainingOptions => ({
+  key: keyOf(3),
+  batchSize: 50,
+  maxEpochs: 30,
+  learningRate: { kind: 'cosine', rate: 0.1 },
+  ...extra,
+});
+
+describe('train', () => {
+  test('finds the least-squares solution and reports the losses', async () => {
+    const result = await runTraining(train(linearProblem(), start, options()));
+    // Noise of 0.1 on 160 rows: a standard error of 0.008 on each slope.
+    SLOPE.forEach((slope, i) => {
+      expect(Math.abs(result.parameters.slope!.data[i]! - slope)).toBeLessThan(0.04);
+    });
+    expect(result.bestValidationLoss).toBeLessThan(0.02);
+    expect(result.history).toHaveLength(30);
+    expect(result.stopped).toBe('maxEpochs');
+    // 160 rows give three whole batches of 50 in an epoch; validation does not touch the buffers.
+    expect(result.state.buffers.steps!.data[0]).toBe(90);
+    expect(result.state.optimizer.step).toBe(90);
+  });
+
+  test('goes on to the same bytes from any step', async () => {
+    const states: TrainingState[] = [];
+    const whole = await runTraining(
+      train(linearProblem(), start, options({ maxEpochs: 5, reportEveryMs: -1 })),
+      (progress) => states.push(structuredClone(progress.state())),
+    );
+    expect(states).toHaveLength(15);
+    for (const state of states) {
+      const resumed = await runTraining(
+        train(linearProblem(), start, options({ maxEpochs: 5, resume: state })),
+      );
+      expect(resumed.state).toEqual(whole.state);
+      expect(resumed.parameters).toEqual(whole.parameters);
+    }
+  });
+
+  test('stops when the validation loss has not fallen for the patience, with the best parameters', async () => {
+    const result = await runTraining(
+      train(
+        linearProblem(),
+        start,
+        options({ maxEpochs: 500, patience: 5, learningRate: { kind: 'constant', rate: 0.3 } }),
+      ),
+    );
+    expect(result.stopped).toBe('patience');
+    expect(result.history).toHaveLength(result.bestEpoch + 6);
+    expect(Math.min(...result.history.map((record) => record.validationLoss))).toBe(
+      result.bestValidationLoss,
+    );
+    expect(result.parameters.slope!.data).not.toEqual(result.state.optimizer.parameters.values);
+  });
+
+  test('leaves out and counts a step whose loss is not finite', async () => {
+    const problem = linearProblem();
+    const result = await runTraining(
+      train(
+        {
+          ...problem,
+          loss: (parameters, batch) => {
+            const loss = problem.loss(parameters, batch);
+            const isSpoilt = batch.isTraining && batch.buffers.steps!.data[0] === 4;
+            return isSpoilt ? (tf.mul(loss, Number.NaN) as tf.Scalar) : loss;
+          },
+        },
+        start,
+        options({ maxEpochs: 2 }),
+      ),
+    );
+    // Buffers are those of the last good step, so the count stays at 4 and the second epoch loses its other steps too.
+    expect(result.skippedSteps).toBe(2);
+    expect(result.parameters.slope!.data.every(Number.isFinite)).toBe(true);
+  });
+
+  test('gives up on a loss that stays NaN, with the remedy', async () => {
+    const problem = linearProblem();
+    const spoilt = { ...problem, loss: () => tf.scalar(Number.NaN) };
+    await expect(runTraining(train(spoilt, start, options()))).rejects.toThrow(
+      'tensors.train: validation loss must be finite; it is not, in epoch 0. Lower the learning rate',
+    );
+  });
+
+  test('stops on a signal between steps', async () => {
+    const controller = new AbortController();
+    const result = await runTraining(
+      train(linearProblem(), start, options({ signal: controller.signal, reportEveryMs: -1 })),
+      (progress) => {
+        if (progress.step === 2) controller.abort();
+      },
+    );
+    expect(result.stopped).toBe('aborted');
+    expect(result.state.optimizer.step).toBe(2);
+  });
+
+  test.each([
+    ['batchSize', 0],
+    ['maxEpochs', 0.5],
+    ['patience', -1],
+  ])('refuses %s of %s', async (argument, value) => {
+    const attempt = runTraining(train(linearProblem(), start, options({ [argument]: value })));
+    await expect(attempt).rejects.toThrow(`${argument} must be a whole number of at least 1; got ${value}`);
+  });
+
+  test('leaks no tensors', async () => {
+    await runTraining(train(linearProblem(), start, options({ maxEpochs: 1 })));
+    const before = tf.memory().numTensors;
+    await runTraining(train(linearProblem(), start, options({ maxEpochs: 2 })));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('learning rates', () => {
+  test('cosine rises over the warm-up and falls to its floor', () => {
+    const schedule = { kind: 'cosine', rate: 1, warmupSteps: 4, floor: 0.1 } as const;
+    expect([0, 1, 3].map((step) => learningRateAt(schedule, step, 104))).toEqual([0.2, 0.4, 0.8]);
+    expect(learningRateAt(schedule, 4, 104)).toBe(1);
+    expect(learningRateAt(schedule, 54, 104)).toBeCloseTo(0.55, 12);
+    expect(learningRateAt(schedule, 104, 104)).toBeCloseTo(0.1, 12);
+    expect(learningRateAt(schedule, 1000, 104)).toBeCloseTo(0.1, 12);
+  });
+
+  test('step falls by its factor and stops at its floor', () => {
+    const schedule = { kind: 'step', rate: 1e-3, factor: 0.5, everySteps: 10, floor: 2e-4 } as const;
+    expect([9, 10, 25, 90].map((step) => learningRateAt(schedule, step, 100))).toEqual([
+      1e-3, 5e-4, 2.5e-4, 2e-4,
+    ]);
+  });
+});
+
+test('splitRows covers every row once', () => {
+  const { training, validation } = splitRows(keyOf(1), 50, 0.2);
+  expect(validation).toHaveLength(10);
+  expect([...training, ...validation].sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+  expect(() => splitRows(keyOf(1), 50, 1)).toThrow('must leave rows on both sides');
+  expect(() => splitRows(keyOf(1), 1, 0.5)).toThrow('must leave rows on both sides');
+});
