@@ -91,6 +91,9 @@ INLINE int max_int(int a, int b) { return a > b ? a : b; }
 enum scratch_slot { SCRATCH_FFT, SCRATCH_FFT_LINES, SCRATCH_GEMM, SCRATCH_CONVOLUTION, SCRATCH_REDUCTION, SCRATCH_MODES, SCRATCH_OTHER, SCRATCH_SLOTS };
 void *scratch(enum scratch_slot slot, size_t bytes);
 
+/* Gives back the scratch space of the calling thread, which is about to end. */
+void release_scratch(void);
+
 /* Memory that outlives a call (plans); NULL when it ran out. */
 void *allocate(size_t bytes);
 void release(void *memory);

@@ -27,6 +27,13 @@ void *scratch(enum scratch_slot slot, size_t bytes) {
   return block->memory;
 }
 
+void release_scratch(void) {
+  for (int slot = 0; slot < SCRATCH_SLOTS; slot++) {
+    release(scratch_of_slot[slot].memory);
+    scratch_of_slot[slot] = (struct scratch_block){NULL, 0};
+  }
+}
+
 #if !defined(__wasm__)
 
 void *allocate(size_t bytes) {

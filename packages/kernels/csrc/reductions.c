@@ -1,61 +1,51 @@
 #include "kernels.h"
 #include "threads.h"
 
-/* Sums in float64. An array is cut into blocks of BLOCK elements, each summed in LANES running sums, and the blocks are added in
-   order: the result does not depend on the number of threads. */
-enum { BLOCK = 32768, RUNNING_SUMS = 16 };
+/* Sums in float64. An array is cut into blocks of BLOCK elements, each summed in RUNNING_SUMS running sums, and the blocks are
+   added in order: the result does not depend on the number of threads. */
+enum { BLOCK = 32768, RUNNING_SUMS = 16, BLOCKS_PER_JOB = 512 };
 
-struct dot_job {
-  const float *x, *y;
-  double *partial;
+struct sum_job {
+  const float *x, *y; /* y: NULL for the plain sum */
+  double partial[BLOCKS_PER_JOB];
   int n;
 };
 
-static void dot_block(int block, void *context) {
-  const struct dot_job *job = context;
-  int begin = block * BLOCK, end = min_int(job->n - begin, BLOCK) + begin, i = begin;
+INLINE double sum_products(const float *x, const float *y, int n) {
   double sums[RUNNING_SUMS] = {0}, sum = 0;
-  for (; i + RUNNING_SUMS <= end; i += RUNNING_SUMS)
-    for (int lane = 0; lane < RUNNING_SUMS; lane++) sums[lane] += (double)job->x[i + lane] * (double)job->y[i + lane];
-  for (; i < end; i++) sum += (double)job->x[i] * (double)job->y[i];
+  int i = 0;
+  for (; i + RUNNING_SUMS <= n; i += RUNNING_SUMS)
+    for (int lane = 0; lane < RUNNING_SUMS; lane++) sums[lane] += (double)x[i + lane] * (y ? (double)y[i + lane] : 1.0);
+  for (; i < n; i++) sum += (double)x[i] * (y ? (double)y[i] : 1.0);
   for (int lane = 0; lane < RUNNING_SUMS; lane++) sum += sums[lane];
-  job->partial[block] = sum;
-}
-
-KERNEL double lf_dot(const float *x, const float *y, int n) {
-  int blocks = (int)(((int64_t)n + BLOCK - 1) / BLOCK);
-  double *partial = scratch(SCRATCH_REDUCTION, (size_t)max_int(blocks, 1) * sizeof *partial);
-  if (!partial) return __builtin_nan("");
-  struct dot_job job = {x, y, partial, n};
-  parallel_for(blocks, dot_block, &job);
-  double sum = 0;
-  for (int block = 0; block < blocks; block++) sum += partial[block];
   return sum;
 }
-
-KERNEL double lf_sum_of_squares(const float *x, int n) { return lf_dot(x, x, n); }
 
 static void sum_block(int block, void *context) {
-  const struct dot_job *job = context;
-  int begin = block * BLOCK, end = min_int(job->n - begin, BLOCK) + begin, i = begin;
-  double sums[RUNNING_SUMS] = {0}, sum = 0;
-  for (; i + RUNNING_SUMS <= end; i += RUNNING_SUMS)
-    for (int lane = 0; lane < RUNNING_SUMS; lane++) sums[lane] += (double)job->x[i + lane];
-  for (; i < end; i++) sum += (double)job->x[i];
-  for (int lane = 0; lane < RUNNING_SUMS; lane++) sum += sums[lane];
-  job->partial[block] = sum;
+  struct sum_job *job = context;
+  int begin = block * BLOCK, n = min_int(job->n - begin, BLOCK);
+  job->partial[block] = job->y ? sum_products(job->x + begin, job->y + begin, n) : sum_products(job->x + begin, NULL, n);
 }
 
-KERNEL double lf_sum(const float *x, int n) {
-  int blocks = (int)(((int64_t)n + BLOCK - 1) / BLOCK);
-  double *partial = scratch(SCRATCH_REDUCTION, (size_t)max_int(blocks, 1) * sizeof *partial);
-  if (!partial) return __builtin_nan("");
-  struct dot_job job = {x, x, partial, n};
-  parallel_for(blocks, sum_block, &job);
+static double sum_all(const float *x, const float *y, int n) {
   double sum = 0;
-  for (int block = 0; block < blocks; block++) sum += partial[block];
+  struct sum_job job;
+  for (int64_t begin = 0; begin < n; begin += (int64_t)BLOCKS_PER_JOB * BLOCK) {
+    job.x = x + begin;
+    job.y = y ? y + begin : NULL;
+    job.n = (int)(n - begin < (int64_t)BLOCKS_PER_JOB * BLOCK ? n - begin : (int64_t)BLOCKS_PER_JOB * BLOCK);
+    int blocks = (job.n + BLOCK - 1) / BLOCK;
+    parallel_for(blocks, sum_block, &job);
+    for (int block = 0; block < blocks; block++) sum += job.partial[block];
+  }
   return sum;
 }
+
+KERNEL double lf_dot(const float *x, const float *y, int n) { return sum_all(x, y, n); }
+
+KERNEL double lf_sum_of_squares(const float *x, int n) { return sum_all(x, x, n); }
+
+KERNEL double lf_sum(const float *x, int n) { return sum_all(x, NULL, n); }
 
 KERNEL void lf_float32_of_float64(const double *RESTRICT x, float *RESTRICT out, int n) {
   for (int i = 0; i < n; i++) out[i] = (float)x[i];

@@ -11,6 +11,7 @@ void stop_threads(void) {}
 
 #else
 
+#include "kernels.h"
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -97,6 +98,7 @@ static void *serve(void *argument) {
     seen = job_of(atomic_load(&pool->claim));
     if (self->index < atomic_load(&pool->active_workers)) work(pool);
   }
+  release_scratch();
   return NULL;
 }
 

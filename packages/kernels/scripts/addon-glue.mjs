@@ -60,9 +60,10 @@ static napi_value call_alignment(napi_env env, napi_callback_info info) {
   read_arguments(env, info, arguments, 1);
   return int_result(env, (int)((uintptr_t)pointer_argument(env, arguments[0]) & 63));
 }
-static void stop_threads_of_isolate(void *unused) {
+static void end_isolate(void *unused) {
   (void)unused;
   stop_threads();
+  release_scratch();
 }
 `;
 
@@ -115,7 +116,7 @@ ${prototypes.map(({ name }) => method(name, `call_${name}`)).join('\n')}
   napi_value signatures;
   napi_create_string_utf8(env, SIGNATURES, NAPI_AUTO_LENGTH, &signatures);
   napi_set_named_property(env, exports, "signatures", signatures);
-  napi_add_env_cleanup_hook(env, stop_threads_of_isolate, NULL);
+  napi_add_env_cleanup_hook(env, end_isolate, NULL);
   return exports;
 }
 `;

@@ -11,6 +11,7 @@ import {
   normal,
   rfft2,
   rfft2Adjoint,
+  UnsupportedError,
 } from '../src/index.ts';
 
 const engines = await loadEveryKernels({ memoryMiB: 256 });
@@ -153,6 +154,16 @@ describe.each(engines)('fft on $backend', (kernels) => {
     expect(nearestFftSizes(257)).toEqual([256, 270]);
     expect(nearestFftSizes(60)).toEqual([60, 60]);
   });
+});
+
+it('says so when the WASM memory has no room for scratch space', async () => {
+  const kernels = await loadKernels({ backend: 'wasm', memoryMiB: 8 });
+  const x = kernels.float32(512 * 512);
+  const out = kernels.float32(512 * 257 * 2);
+  kernels.float32(2 ** 20);
+  const call = () => rfft2(kernels, x, out, { batch: 1, rows: 512, columns: 512 });
+  expect(call).toThrow(UnsupportedError);
+  expect(call).toThrow('kernels.rfft2: scratch space for 1 x 512 x 512 must fit');
 });
 
 describe('threads', () => {

@@ -95,3 +95,25 @@ describe('choice of backend', () => {
     for (const { loads, reason } of info.backends) expect(loads || (reason?.length ?? 0) > 20).toBe(true);
   });
 });
+
+describe('worker threads', () => {
+  it('each have kernels of their own, at the same time and one after another', async () => {
+    const { Worker } = await import('node:worker_threads');
+    const source = `
+      import { parentPort } from 'node:worker_threads';
+      import { fillNormal, keyOf, loadKernels, sumOfSquares } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
+      const kernels = await loadKernels({ threads: 2 });
+      const x = kernels.float32(200000);
+      let sum = 0;
+      for (let i = 0; i < 20; i++) { fillNormal(kernels, keyOf(1), x); sum = sumOfSquares(kernels, x); }
+      parentPort.postMessage(sum);`;
+    const run = () =>
+      new Promise<number>((resolve, reject) => {
+        const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
+        worker.on('message', resolve).on('error', reject);
+      });
+    const sums = [...(await Promise.all([run(), run(), run()])), await run()];
+    expect(new Set(sums).size).toBe(1);
+    expect(sums[0]).toBeGreaterThan(198_000);
+  });
+});
