@@ -27,10 +27,11 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
+/* The worker is built code: it takes none of the flags (such as `--conditions`) with which sources may be run. */
 async function startWorkers(settings: WorkerSettings, count: number): Promise<Worker[]> {
   const { Worker } = await import('node:worker_threads');
   const url = new URL('../dist/simulation-worker.js', import.meta.url);
-  return Array.from({ length: count }, () => new Worker(url, { workerData: settings }));
+  return Array.from({ length: count }, () => new Worker(url, { workerData: settings, execArgv: [] }));
 }
 
 /** Runs requests on worker threads and yields their batches in the order of the requests. */
