@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-export {};
+import { runProgram } from './command-line/program.ts';
+
+process.exit(await runProgram(process.argv.slice(2)));

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { toArrays as compressorArrays } from '@lensfield/compressors';
+import { toArrays as flowArrays } from '@lensfield/flows';
+import { encodeSafetensors, writeFileAtomically } from '@lensfield/io';
+import { Command, Option } from 'commander';
+import { applyConfigFile } from '../command-line/config-file.ts';
+import { withInterrupt } from '../command-line/interrupt.ts';
+import { oneOf, wholeNumber } from '../command-line/option-values.ts';
+import { printResult } from '../command-line/print-result.ts';
+import { terminalProgress } from '../command-line/progress.ts';
+import { FEWEST_SIMULATIONS, type ImplicitResult, inferImplicit } from '../recipes/implicit.ts';
+import type { ReportData } from '../report/report-data.ts';
+import {
+  implicitCalibration,
+  implicitCosts,
+  implicitNotes,
+  implicitPosterior,
+  implicitTrainings,
+} from '../results/implicit-results.ts';
+import { onePointOf, spectraOf } from '../results/map-figures.ts';
+import { summaryOf } from '../results/summary.ts';
+import { observationReport, parametersReport, surveyReport } from '../results/survey-report.ts';
+import { writeRun } from '../results/write-run.ts';
+import { checkpointStore } from '../run/checkpoint-store.ts';
+import { createOutputFolder } from '../run/output-folder.ts';
+import { runRecord } from '../run/run-record.ts';
+import {
+  type InferenceOptions,
+  type InferenceSetup,
+  setUpInference,
+  withInferenceOptions,
+} from './inference-setup.ts';
+
+export interface ImplicitCommandOptions extends InferenceOptions {
+  readonly simulations: number;
+  readonly loss: 'vmim' | 'mse';
+  readonly epochs: number;
+  readonly samples: number;
+}
+
+export function inferImplicitCommand(): Command {
+  const command = new Command('implicit').description(
+    'compress maps, estimate the posterior from simulations, calibrate it',
+  );
+  return withInferenceOptions(command, 'lensfield-implicit')
+    .addOption(
+      new Option('--simulations <n>', 'simulations from the prior')
+        .argParser(wholeNumber('--simulations', FEWEST_SIMULATIONS))
+        .default(12_000),
+    )
+    .addOption(
+      new Option('--loss <name>', 'of the compressor: vmim or mse')
+        .argParser(oneOf('--loss', ['vmim', 'mse'] as const))
+        .default('vmim'),
+    )
+    .addOption(
+      new Option('--epochs <n>', 'of the compressor, at most')
+        .argParser(wholeNumber('--epochs', 1))
+        .default(30),
+    )
+    .addOption(
+      new Option('--samples <n>', 'draws of the posterior')
+        .argParser(wholeNumber('--samples', 100))
+        .default(20_000),
+    )
+    .action(async (_, self: Command) => {
+      await applyConfigFile(self);
+      await runImplicit(self.opts<ImplicitCommandOptions>());
+    });
+}
+
+async function runImplicit(options: ImplicitCommandOptions): Promise<void> {
+  const setup = await setUpInference(options);
+  const progress = terminalProgress();
+  const checkpoints = await checkpointStore(join(options.out, 'checkpoint'), options.resume === true);
+  const result = await withInterrupt('--resume goes on from the last epoch.', (signal) =>
+    inferImplicit({
+      ...setup,
+      numSimulations: options.simulations,
+      loss: options.loss,
+      epochs: options.epochs,
+      numSamples: options.samples,
+      workers: setup.threads,
+      signal,
+      progress,
+      checkpoints,
+    }),
+  );
+  const report = await implicitReport(setup, options, result);
+  const { names, samples, logProb } = result;
+  const summary = implicitSummary(result);
+  await createOutputFolder(options.out);
+  await writeWeights(options.out, result);
+  await writeRun(options.out, { names, samples, logProb, summary, report });
+  printResult(options, summary);
+}
+
+/** What `summary.json` says. */
+export function implicitSummary(result: ImplicitResult) {
+  const { sbcPValue, tarpPValue, passed, numSimulations } = result.estimation.calibration;
+  const { numUsed, numFailed } = result.simulations;
+  return {
+    method: 'npe',
+    ...summaryOf(result.names, result.samples),
+    calibration: { passed, sbcPValue, tarpPValue, numSimulations },
+    leakedFraction: result.posterior.leakedFraction,
+    simulations: { used: numUsed, failed: numFailed },
+    costs: implicitCosts(result),
+    warnings: result.posterior.warnings,
+  };
+}
+
+async function implicitReport(
+  setup: InferenceSetup,
+  options: ImplicitCommandOptions,
+  result: ImplicitResult,
+): Promise<ReportData> {
+  const { survey, parity, prior, observation, model, kernels, inputFiles } = setup;
+  const mean = Float64Array.from(summaryOf(result.names, result.samples).parameters, (p) => p.mean);
+  return {
+    title: 'Implicit full-field inference',
+    summary: `Posterior of ${options.observation} from ${result.simulations.numUsed} simulations, a trained compressor and neural posterior estimation.`,
+    run: await runRecord('infer implicit', { ...options }, kernels, inputFiles),
+    parameters: parametersReport(prior),
+    survey: surveyReport(survey, parity),
+    observation: observationReport(survey, observation, options.observation),
+    spectra: spectraOf(model, observation, [
+      { label: 'theory at the posterior mean', theta: prior.complete(mean) },
+    ]),
+    onePoint: onePointOf(survey, observation),
+    posteriors: [implicitPosterior(result)],
+    calibrations: [implicitCalibration(result)],
+    trainings: implicitTrainings(result, options.loss),
+    costs: implicitCosts(result),
+    notes: implicitNotes(result),
+  };
+}
+
+/** Weights as safetensors, the architectures in their metadata. */
+async function writeWeights(folder: string, { compression, estimation }: ImplicitResult): Promise<void> {
+  const { network, training } = compression;
+  await writeFileAtomically(
+    join(folder, 'compressor.safetensors'),
+    encodeSafetensors(compressorArrays(training.parameters), {
+      metadata: { network: JSON.stringify(network) },
+    }),
+  );
+  const { flow, members } = estimation.estimator;
+  const arrays = members.flatMap((member, i) =>
+    Object.entries(flowArrays(member)).map(([name, array]) => [`member${i}/${name}`, array] as const),
+  );
+  await writeFileAtomically(
+    join(folder, 'estimator.safetensors'),
+    encodeSafetensors(Object.fromEntries(arrays), { metadata: { flow: JSON.stringify(flow) } }),
+  );
+}
