@@ -20,6 +20,6 @@ export { type LearningRateSchedule, learningRateAt } from './training/learning-r
 export { type RowSplit, splitRows } from './training/split.ts';
 export { runTraining, type TrainingProgress, type TrainingResult, train } from './training/train.ts';
 export type { TrainingOptions } from './training/training-options.ts';
-export type { TrainingProblem } from './training/training-problem.ts';
+export type { Minibatch, TrainingProblem } from './training/training-problem.ts';
 export type { EpochRecord, TrainingState } from './training/training-state.ts';
 export { type ValueAndGradients, valueAndGradients } from './value-and-gradients.ts';
