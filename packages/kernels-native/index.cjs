@@ -23,4 +23,7 @@ function load() {
   }
 }
 
-module.exports = load();
+const loaded = load();
+exports.available = loaded.available;
+exports.reason = loaded.reason;
+exports.addon = loaded.addon;

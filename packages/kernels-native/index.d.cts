@@ -1,14 +1,14 @@
-/** What `require('@lensfield/kernels-native')` gives. */
-declare const native: {
-  /** Whether the addon was built and loads on this machine. */
-  readonly available: boolean;
-  /** Why it is not available. */
-  readonly reason?: string;
-  /** The C kernels by name; called through `@lensfield/kernels`, which checks arguments. */
-  readonly addon?: {
-    readonly signatures: string;
-    setThreads(threads: number): void;
-    readonly [kernel: string]: unknown;
-  };
-};
-export = native;
+/** Whether the addon was built and loads on this machine. */
+export declare const available: boolean;
+
+/** Why it is not available. */
+export declare const reason: string | undefined;
+
+/** The C kernels by name; called through `@lensfield/kernels`, which checks arguments. */
+export declare const addon:
+  | {
+      readonly signatures: string;
+      setThreads(threads: number): void;
+      readonly [kernel: string]: unknown;
+    }
+  | undefined;
