@@ -147,7 +147,7 @@ INLINE void root_gradients(const int n, struct root_job *job, int from, int to) 
   }
 }
 
-/* A constant size lets the compiler unroll; 1 to 6 bins have code of their own. */
+/* A constant size lets the compiler unroll; sizes 1 to 5 have code of their own. */
 #define WITH_SIZE(body, size, ...)          \
   switch (size) {                           \
     case 1: body(1, __VA_ARGS__); break;    \
