@@ -11,6 +11,7 @@ export type { FeatureMoments } from './feature-standardisation.ts';
 export { initNetwork } from './initial-weights.ts';
 export { type CompressorLoss, mse, type VariationalHead, vmim } from './losses.ts';
 export { averagePool } from './maps/average-pooling.ts';
+export { type BandPowerOptions, type BandPowers, bandPowerFeatures } from './maps/band-powers.ts';
 export { type MapSet, type MapShape, mapsInMemory } from './maps/map-set.ts';
 export { type NoiseModel, type NoisyBatches, noisyBatches } from './maps/noisy-batch.ts';
 export { type QuantisedMaps, quantisedMaps } from './maps/quantised-maps.ts';

@@ -5,6 +5,7 @@ it('exports these names and no others', () => {
   expect(Object.keys(compressors).sort()).toMatchInlineSnapshot(`
     [
       "averagePool",
+      "bandPowerFeatures",
       "createCompressor",
       "createConvolutionalNetwork",
       "fromArrays",
