@@ -1,4 +1,5 @@
 import type { Kernels } from '@lensfield/kernels';
+import { createBuffers } from './buffers.ts';
 import { createGaussianRoots } from './gaussian-roots.ts';
 import { createLatentField, type VarianceChoice } from './latent-field.ts';
 import type { MapGeometry } from './spectrum-nodes.ts';
@@ -34,6 +35,8 @@ export interface FieldEngine {
    */
   logLikelihood(theta: Float64Array, data: Float32Array, thetaGradient: Float64Array): number;
   readonly latentGradient: Float32Array;
+  /** Gives the buffers back (WASM memory is not garbage-collected); the engine must not be used afterwards. */
+  dispose(): void;
 }
 
 /** Sum over pairs, nodes and bins of gradient times Jacobian, for each parameter. */
@@ -61,8 +64,9 @@ function contract(
 }
 
 export function createFieldEngine(options: FieldEngineOptions): FieldEngine {
-  const roots = createGaussianRoots(options);
-  const field = createLatentField({ ...options, lanes: roots.lanes });
+  const buffers = createBuffers(options.kernels);
+  const roots = createGaussianRoots({ ...options, buffers });
+  const field = createLatentField({ ...options, buffers, lanes: roots.lanes });
   const { ell } = roots.nodes;
   const theory = options.theoryAt(ell);
   return {
@@ -72,6 +76,7 @@ export function createFieldEngine(options: FieldEngineOptions): FieldEngine {
     theory,
     latents: field.latents,
     latentGradient: field.latentGradient,
+    dispose: buffers.release,
     convergence(theta) {
       const { spectra, shifts } = theory(theta, { jacobian: false });
       roots.forward(spectra, shifts);

@@ -13,10 +13,12 @@ import {
   symmetricRootGradient,
   symmetricRoots,
 } from '@lensfield/kernels';
+import type { Buffers } from './buffers.ts';
 import { type MapGeometry, type SpectrumNodes, spectrumNodes } from './spectrum-nodes.ts';
 
 export interface GaussianRootsOptions extends MapGeometry {
   readonly kernels: Kernels;
+  readonly buffers: Buffers;
   readonly numBins: number;
 }
 
@@ -47,17 +49,17 @@ const NO_POWER = -1000;
  * Gaussian fields is ln(1 + xi_ij / (shift_i shift_j)), transformed on the periodic map itself.
  */
 export function createGaussianRoots(options: GaussianRootsOptions): GaussianRoots {
-  const { kernels, mapSize, numBins } = options;
+  const { kernels, buffers, mapSize, numBins } = options;
   const pairs = (numBins * (numBins + 1)) / 2;
   const lanes = Math.ceil(pairs / 8) * 8;
   const { count, counts } = distinctModes(mapSize);
-  const nodes = inEngineMemory(kernels, spectrumNodes(options));
+  const nodes = inEngineMemory(buffers, spectrumNodes(options));
   const { interpolation } = nodes;
-  const transform = { size: mapSize, lanes, matrices: copyTo(kernels, cosineMatrices(mapSize)) };
+  const transform = { size: mapSize, lanes, matrices: buffers.copyOf(cosineMatrices(mapSize)) };
   const roots = { count, size: numBins, stride: lanes };
   const fieldSizeRad = (options.fieldSizeDeg * Math.PI) / 180;
   const powerScale = (mapSize / fieldSizeRad) ** 2;
-  const modes = () => kernels.float64(count * lanes);
+  const modes = () => buffers.float64(count * lanes);
   const [power, correlation, work, signed, root, rootGradient] = Array.from({ length: 6 }, modes) as [
     Float64Array,
     Float64Array,
@@ -66,12 +68,12 @@ export function createGaussianRoots(options: GaussianRootsOptions): GaussianRoot
     Float64Array,
     Float64Array,
   ];
-  const eigen = kernels.float64(eigenLength(roots));
-  const countsCopy = copyTo(kernels, counts);
-  const logSpectra = kernels.float64(interpolation.numNodes * lanes).fill(NO_POWER);
-  const logSpectraGradient = kernels.float64(logSpectra.length);
-  const inverseShifts = kernels.float64(lanes);
-  const inverseShiftsGradient = kernels.float64(lanes);
+  const eigen = buffers.float64(eigenLength(roots));
+  const countsCopy = buffers.copyOf(counts);
+  const logSpectra = buffers.float64(interpolation.numNodes * lanes).fill(NO_POWER);
+  const logSpectraGradient = buffers.float64(logSpectra.length);
+  const inverseShifts = buffers.float64(lanes);
+  const inverseShiftsGradient = buffers.float64(lanes);
 
   function setSpectra(spectra: Float64Array): void {
     const { numNodes } = interpolation;
@@ -131,17 +133,11 @@ export function createGaussianRoots(options: GaussianRootsOptions): GaussianRoot
   };
 }
 
-function copyTo(kernels: Kernels, values: Float64Array): Float64Array {
-  const copy = kernels.float64(values.length);
-  copy.set(values);
-  return copy;
-}
-
 /** The same nodes with the large arrays where kernels reach them without a copy. */
-function inEngineMemory(kernels: Kernels, { ell, interpolation }: SpectrumNodes): SpectrumNodes {
-  const first = kernels.int32(interpolation.first.length);
+function inEngineMemory(buffers: Buffers, { ell, interpolation }: SpectrumNodes): SpectrumNodes {
+  const first = buffers.int32(interpolation.first.length);
   first.set(interpolation.first);
-  const weights = copyTo(kernels, interpolation.weights);
-  const counts = copyTo(kernels, interpolation.counts);
+  const weights = buffers.copyOf(interpolation.weights);
+  const counts = buffers.copyOf(interpolation.counts);
   return { ell, interpolation: { ...interpolation, first, weights, counts } };
 }

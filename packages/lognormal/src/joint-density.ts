@@ -30,6 +30,8 @@ export interface LognormalJointDensity extends JointDensity {
   positionOf(theta: Float64Array, latents: ArrayLike<number>): Float64Array;
   /** How many positions the model had no meaning at so far, and the reason of the last. */
   rejections(): { readonly count: number; readonly last?: string };
+  /** Gives the copy of the map back; the model stays. */
+  dispose(): void;
 }
 
 function checkNames(names: readonly string[]): void {
@@ -133,6 +135,7 @@ export function createJointDensity(options: LognormalJointDensityOptions): Logno
   return {
     observation,
     rejections: () => rejected,
+    dispose: () => kernels.free(data),
     parameterNames: names,
     numParameters,
     numLatents,

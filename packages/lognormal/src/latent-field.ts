@@ -15,6 +15,8 @@ import {
   rfft2,
 } from '@lensfield/kernels';
 
+import type { Buffers } from './buffers.ts';
+
 /**
  * Which variance enters kappa = shift (exp(g - variance / 2) - 1): that of the ensemble, or that of the one map over its pixels.
  */
@@ -22,6 +24,7 @@ export type VarianceChoice = 'ensemble' | 'sample';
 
 export interface LatentFieldOptions {
   readonly kernels: Kernels;
+  readonly buffers: Buffers;
   readonly mapSize: number;
   readonly numBins: number;
   /** Doubles per mode of the roots. */
@@ -50,10 +53,10 @@ export interface LatentField {
   ): number;
 }
 
-function fieldBuffers(kernels: Kernels, numBins: number, mapSize: number) {
-  const field = () => kernels.float32(numBins * mapSize * mapSize);
-  const halfPlane = () => kernels.float32(2 * numBins * mapSize * (Math.floor(mapSize / 2) + 1));
-  const quadrant = () => kernels.float32(quadrantLength({ size: mapSize, fields: numBins }));
+function fieldBuffers(buffers: Buffers, numBins: number, mapSize: number) {
+  const field = () => buffers.float32(numBins * mapSize * mapSize);
+  const halfPlane = () => buffers.float32(2 * numBins * mapSize * (Math.floor(mapSize / 2) + 1));
+  const quadrant = () => buffers.float32(quadrantLength({ size: mapSize, fields: numBins }));
   return {
     latents: field(),
     gaussian: field(),
@@ -64,13 +67,13 @@ function fieldBuffers(kernels: Kernels, numBins: number, mapSize: number) {
     cotangent: halfPlane(),
     quadrant: quadrant(),
     products: quadrant(),
-    shift: kernels.float64(numBins),
-    variance: kernels.float64(numBins),
-    varianceGradient: kernels.float64(numBins),
-    factor: kernels.float64(numBins),
-    moments: kernels.float64(2 * numBins),
-    sums: kernels.float64(3 * numBins),
-    inverseNoiseVariance: kernels.float64(numBins),
+    shift: buffers.float64(numBins),
+    variance: buffers.float64(numBins),
+    varianceGradient: buffers.float64(numBins),
+    factor: buffers.float64(numBins),
+    moments: buffers.float64(2 * numBins),
+    sums: buffers.float64(3 * numBins),
+    inverseNoiseVariance: buffers.float64(numBins),
   };
 }
 
@@ -81,7 +84,7 @@ function fieldBuffers(kernels: Kernels, numBins: number, mapSize: number) {
 export function createLatentField(options: LatentFieldOptions): LatentField {
   const { kernels, mapSize, numBins, lanes, noise } = options;
   const pixels = mapSize * mapSize;
-  const b = fieldBuffers(kernels, numBins, mapSize);
+  const b = fieldBuffers(options.buffers, numBins, mapSize);
   noise.forEach((sd, bin) => {
     b.inverseNoiseVariance[bin] = 1 / (sd * sd);
   });

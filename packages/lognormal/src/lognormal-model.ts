@@ -44,6 +44,8 @@ export interface LognormalModel extends Simulator {
   simulateWithScore(key: Key, theta: Float64Array): SimulationWithScore;
   /** The steps on which the joint density is built. */
   readonly engine: FieldEngine;
+  /** Gives the buffers back (WASM memory is not garbage-collected); the model must not be used afterwards. */
+  dispose(): void;
 }
 
 /** Streams under the key of a simulation; the first is left to the caller for its parameters. */
@@ -133,6 +135,10 @@ export function createLognormalModel(options: LognormalModelOptions): LognormalM
     numBins: bins,
     noiseStandardDeviations: noise,
     engine,
+    dispose() {
+      engine.dispose();
+      kernels.free(noiseField);
+    },
     parameterNames: COSMOLOGY_PARAMETERS,
     dataShape: shape,
     spectra(theta) {

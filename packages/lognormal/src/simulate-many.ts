@@ -93,9 +93,13 @@ async function* simulateHere(
 ): AsyncGenerator<SimulationBatch> {
   const kernels = await loadKernels(backend ? { backend } : {});
   const model = createLognormalModel({ survey, parity, kernels });
-  for (const request of requests) {
-    signal?.throwIfAborted();
-    yield simulateBatch(model, request);
+  try {
+    for (const request of requests) {
+      signal?.throwIfAborted();
+      yield simulateBatch(model, request);
+    }
+  } finally {
+    model.dispose();
   }
 }
 
