@@ -212,6 +212,25 @@ KERNEL void lf_select(const uint8_t *RESTRICT condition, const float *RESTRICT a
   for (int i = 0; i < n; i++) out[i] = condition[i] ? a[i] : b[i];
 }
 
+struct leaky_job {
+  const float *dy, *y;
+  float *out;
+  int n;
+  float slope;
+};
+
+static void leaky_chunk(int chunk, void *context) {
+  const struct leaky_job *job = context;
+  int from = chunk * CHUNK, to = from + min_int(CHUNK, job->n - from);
+  for (int i = from; i < to; i++) job->out[i] = job->dy[i] * (job->y[i] > 0.0f ? 1.0f : job->slope + 0.0f * job->y[i]);
+}
+
+/* dy where y > 0, slope dy elsewhere; NaN where y is NaN. */
+KERNEL void lf_leaky_relu_gradient(const float *dy, const float *y, float *out, int n, float slope) {
+  struct leaky_job job = {dy, y, out, n, slope};
+  run_chunks((int)(((int64_t)n + CHUNK - 1) / CHUNK), n, leaky_chunk, &job);
+}
+
 /* One step of Adam (src/optimizer.ts); corrections are 1 / (1 - beta^step). */
 KERNEL void lf_adam(const float *RESTRICT gradient, float *RESTRICT parameters, float *RESTRICT mean, float *RESTRICT variance, int n,
                     float rate, float beta1, float beta2, float epsilon, float decay, float mean_correction,

@@ -112,7 +112,7 @@ const pow = defineForFloats('Pow', (parameters) => {
   return info;
 });
 
-const activationOperations: Record<FusedActivation, BinaryOperation> = {
+const activationOperations: Record<Exclude<FusedActivation, 'leakyRelu'>, BinaryOperation> = {
   relu: 'reluGradient',
   tanh: 'tanhGradient',
   sigmoid: 'sigmoidGradient',
@@ -121,9 +121,18 @@ const activationOperations: Record<FusedActivation, BinaryOperation> = {
   silu: 'siluGradient',
 };
 
-const activationGradient = define(ACTIVATION_GRADIENT, ({ inputs, attrs, backend }) =>
-  applyBinary(backend, activationOperations[attrs.activation as FusedActivation], inputs.dy!, inputs.value!),
-);
+const activationGradient = define(ACTIVATION_GRADIENT, ({ inputs, attrs, backend }) => {
+  const { dy, value } = inputs as { dy: TensorInfo; value: TensorInfo };
+  const activation = attrs.activation as FusedActivation;
+  if (activation !== 'leakyRelu') return applyBinary(backend, activationOperations[activation], dy, value);
+  const { info, values } = backend.output(dy.shape);
+  const { call } = backend.kernels;
+  const alpha = attrs.alpha as number;
+  if (values.length > 0) {
+    call.lf_leaky_relu_gradient(backend.floats(dy), backend.floats(value), values, values.length, alpha);
+  }
+  return info;
+});
 
 const addN = define('AddN', (parameters) => {
   const { backend } = parameters;

@@ -38,7 +38,10 @@ function plainKernel(
 
 const activation = plainKernel(ACTIVATION_GRADIENT, ({ dy, value }, attributes) => {
   const slope = activationSlope[attributes.activation as FusedActivation];
-  return { shape: dy!.shape, values: dy!.values.map((g, i) => g * slope(value!.values[i]!)) };
+  return {
+    shape: dy!.shape,
+    values: dy!.values.map((g, i) => g * slope(value!.values[i]!, (attributes.alpha as number) ?? 0)),
+  };
 });
 
 const logSoftmax = plainKernel('LogSoftmax', ({ logits }) => {

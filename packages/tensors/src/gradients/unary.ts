@@ -1,3 +1,4 @@
+import { UnsupportedError } from '@lensfield/kernels';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import * as core from '@tensorflow/tfjs-core';
 import { activationGradient } from '../ops/activation-gradient.ts';
@@ -100,13 +101,14 @@ const rectifiers: GradConfig[] = [
   })),
   // The output says where the slope is 1 as well as the input does, and the next layer keeps it anyway.
   gradientWithOutput('Relu', [], (dy, [y]) => ({ x: () => activationGradient('relu', dy, y!) })),
-  gradient('LeakyRelu', ['x'], (dy, [x], attributes) => ({
+  gradientWithOutput('LeakyRelu', [], (dy, [y], { alpha }) => ({
     x: () => {
-      const alpha = attributes.alpha as number;
-      return mul(
-        dy,
-        untracked(() => core.add(core.mul(core.step(x!), 1 - alpha), alpha)),
-      );
+      if ((alpha as number) < 0) {
+        throw new UnsupportedError(
+          `tensors.leakyRelu: alpha must be at least 0 where a gradient is taken; got ${String(alpha)}.`,
+        );
+      }
+      return activationGradient('leakyRelu', dy, y!, alpha as number);
     },
   })),
   gradientWithOutput('Elu', ['x'], (dy, [x, y]) => ({
