@@ -6,6 +6,8 @@ export const DEFAULT_NODE_SPACING = 0.2;
 /** Own multipoles farther apart than this are no nodes for integrals over multipoles. */
 const WIDEST_GAP = 0.3;
 
+const MIN_NODES = 7;
+
 export interface MultipoleNodes {
   /** ell + 1/2 at which power is computed, ascending, shape [numWaves]. */
   readonly waves: Float64Array;
@@ -26,6 +28,30 @@ export function checkMultipoles(name: string, ell: ArrayLike<number>): Float64Ar
   return list;
 }
 
+/** Nodes at most `spacing` apart in the logarithm; around a range too narrow for enough of them they reach beyond it. */
+function equispacedNodes(low: number, high: number, spacing: number): number[] {
+  const missing = Math.max(0, (MIN_NODES - 1) * spacing - Math.log(high / low));
+  const start = Math.log(low) - missing / 2;
+  const span = Math.log(high / low) + missing;
+  const intervals = Math.max(MIN_NODES - 1, Math.ceil(span / spacing - 1e-9));
+  return Array.from({ length: intervals + 1 }, (_, i) => Math.exp(start + (span * i) / intervals));
+}
+
+/** Nodes that carry on to `range` on both sides, wider apart: little of any integral comes from there. */
+function outerNodes(inner: number[], range: readonly [low: number, high: number], spacing: number) {
+  const below: number[] = [];
+  const above: number[] = [];
+  for (let gap = 2, x = Math.log(inner[0]); x > Math.log(range[0]); gap = Math.min(4, gap + 0.5)) {
+    x -= gap * spacing;
+    below.unshift(Math.exp(x));
+  }
+  for (let x = Math.log(inner[inner.length - 1]); x < Math.log(range[1]); ) {
+    x += 1.5 * spacing;
+    above.push(Math.exp(x));
+  }
+  return { below, above };
+}
+
 /** Log-spaced nodes over the caller's multipoles; the multipoles themselves where they are fewer than the nodes would be. */
 export function multipoleNodes(
   ell: Float64Array,
@@ -35,26 +61,13 @@ export function multipoleNodes(
   }: { readonly spacing?: number; readonly range?: readonly [low: number, high: number] | undefined } = {},
 ): MultipoleNodes {
   const own = Array.from(new Set(ell.map((l) => l + 0.5))).sort((a, b) => a - b);
-  const low = Math.log(own[0]);
-  const high = Math.log(own[own.length - 1]);
-  const count = Math.max(7, Math.ceil((high - low) / spacing) + 1);
   const widest = own.reduce((gap, l, i) => (i === 0 ? 0 : Math.max(gap, Math.log(l / own[i - 1]))), 0);
-  const useOwn = own.length <= count && (range === undefined || (own.length > 6 && widest <= WIDEST_GAP));
-  const inner = useOwn
-    ? own
-    : Array.from({ length: count }, (_, i) => Math.exp(low + ((high - low) * i) / (count - 1)));
-  const below: number[] = [];
-  const above: number[] = [];
-  if (range) {
-    const step = useOwn ? spacing : (high - low) / (count - 1);
-    // Little of any integral comes from far below: gaps grow from two to four spacings.
-    for (let gap = 2, x = low; x > Math.log(range[0]); gap = Math.min(4, gap + 0.5)) {
-      x -= gap * step;
-      below.unshift(Math.exp(x));
-    }
-    for (let x = high + 1.5 * step; x < Math.log(range[1]) + 1.5 * step; x += 1.5 * step)
-      above.push(Math.exp(x));
-  }
+  const span = Math.log(own[own.length - 1] / own[0]);
+  const useOwn =
+    own.length <= Math.max(MIN_NODES, span / spacing + 1) &&
+    (range === undefined || (own.length >= MIN_NODES && widest <= WIDEST_GAP));
+  const inner = useOwn ? own : equispacedNodes(own[0], own[own.length - 1], spacing);
+  const { below, above } = range ? outerNodes(inner, range, spacing) : { below: [], above: [] };
   return {
     waves: Float64Array.from([...below, ...inner, ...above]),
     first: below.length,
