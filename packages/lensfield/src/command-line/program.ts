@@ -41,7 +41,9 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 
 function wrongCommand(error: CommanderError): number {
   if (error.code !== 'commander.help') {
-    process.stderr.write(`lensfield: ${error.message.replace(/^error: /, '')}. See lensfield --help.\n`);
+    process.stderr.write(
+      `lensfield: ${error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ')}. See lensfield --help.\n`,
+    );
   }
   return WRONG_INPUT;
 }

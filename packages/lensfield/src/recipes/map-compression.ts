@@ -1,4 +1,6 @@
 import {
+  type BandPowers,
+  bandPowerFeatures,
   type CompressorLoss,
   type CompressorTrainingResult,
   type ConvolutionalNetwork,
@@ -17,7 +19,6 @@ import type { JointPrior } from '@lensfield/sbi';
 import type { TrainingState } from '@lensfield/tensors';
 import type { Progress } from '../command-line/progress.ts';
 import type { CheckpointStore } from '../run/checkpoint-store.ts';
-import { type BandPowerFeatures, bandPowerFeatures } from './band-power-features.ts';
 import { followTraining } from './training-progress.ts';
 
 export interface CompressionOptions {
@@ -65,7 +66,12 @@ const HEAD_UNITS = [64, 64];
 export async function trainCompression(options: CompressionOptions): Promise<TrainedCompression> {
   const { kernels, prior, maps, theta, key, signal } = options;
   const [mapSize, , numBins] = maps.mapShape;
-  const bandPowers = bandPowerFeatures({ kernels, mapSize, numBins, numBands: NUM_BANDS });
+  const bandPowers = bandPowerFeatures({
+    kernels,
+    mapSize,
+    numBins,
+    numBands: Math.min(NUM_BANDS, mapSize / 2 - 1),
+  });
   const network = networkFor(mapSize, numBins, prior.names.length, bandPowers);
   const noise: NoiseModel = { noiseSd: options.noiseSd, fillNormal: (k, out) => fillNormal(kernels, k, out) };
   const resume = (await options.checkpoints.load(STAGE)) as TrainingState | undefined;
@@ -75,7 +81,7 @@ export async function trainCompression(options: CompressionOptions): Promise<Tra
       maps,
       targets: unconstrainedTargets(prior, theta),
       noise,
-      features: bandPowers.of,
+      features: bandPowers.features,
       loss: lossOf(options.loss, foldIn(key, 0), prior.names.length),
       key: foldIn(key, 1),
       batchSize: BATCH_SIZE,
@@ -94,12 +100,12 @@ export async function trainCompression(options: CompressionOptions): Promise<Tra
     },
   );
   signal?.throwIfAborted();
-  const compressor = createCompressor(network, training.parameters, bandPowers.of);
+  const compressor = createCompressor(network, training.parameters, bandPowers.features);
   return { network, training, compressor, noise, seconds };
 }
 
 /** Strided convolutions down to about 4 pixels; maps that are small get fewer of them. */
-function networkFor(mapSize: number, numBins: number, numSummaries: number, bandPowers: BandPowerFeatures) {
+function networkFor(mapSize: number, numBins: number, numSummaries: number, bandPowers: BandPowers) {
   const depth = Math.max(1, Math.min(CHANNELS.length, Math.floor(Math.log2(mapSize)) - 2));
   return createConvolutionalNetwork({
     mapSize,
