@@ -1,7 +1,20 @@
-// Writes src/shift/generated/sbi-lens-shift-grid.ts. In packages/lognormal, after a build: `node scripts/generate-shift-grid.mjs`,
-// about ten seconds.
+// Writes src/shift/generated/sbi-lens-shift-grid.ts: `node scripts/generate-shift-grid.mjs` in packages/lognormal, about ten seconds.
 import { writeFileSync } from 'node:fs';
-import { sbiLensGridNodes, sbiLensGridShifts } from '../dist/index.js';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+const { build } = createRequire(require.resolve('@lensfield/tooling/package.json'))('esbuild');
+const { outputFiles } = await build({
+  entryPoints: [fileURLToPath(new URL('../src/shift/sbi-lens-grid.ts', import.meta.url))],
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  conditions: ['@lensfield/source'],
+  write: false,
+});
+const source = `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`;
+const { sbiLensGridNodes, sbiLensGridShifts } = await import(source);
 
 const shifts = sbiLensGridShifts(sbiLensGridNodes());
 const rows = Array.from({ length: shifts.length / 5 }, (_, i) =>
