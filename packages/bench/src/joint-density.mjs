@@ -43,11 +43,18 @@ function prior() {
 async function measure(n, threads) {
   const { keyOf, loadKernels, normal, normalFloat64 } = await import('@lensfield/kernels');
   const { createJointDensity, createLognormalModel, surveyPreset } = await import('@lensfield/lognormal');
-  const kernels = await loadKernels({ backend: options.backend, ...(options.backend === 'native' && { threads }) });
+  const kernels = await loadKernels({
+    backend: options.backend,
+    ...(options.backend === 'native' && { threads }),
+  });
   const survey = { ...surveyPreset('lsst-y10'), mapSize: n, fieldSizeDeg: (10 * n) / 256 };
   const model = createLognormalModel({ survey, kernels });
   const noise = normal(keyOf(1), 5 * n * n).map((x) => x * model.noiseStandardDeviations[0]);
-  const density = createJointDensity({ model, prior: prior(), observation: { shape: [n, n, 5], data: noise } });
+  const density = createJointDensity({
+    model,
+    prior: prior(),
+    observation: { shape: [n, n, 5], data: noise },
+  });
   const latents = normalFloat64(keyOf(2), 5 * n * n);
   const position = density.positionOf(Float64Array.of(0.2664, 0.0492, 0.831, 0.6727, 0.9645, -1), latents);
   const gradient = new Float64Array(position.length);
@@ -80,7 +87,16 @@ function onCores(threads, command, args, cwd) {
 
 function ours(n, threads) {
   const self = fileURLToPath(import.meta.url);
-  const args = [self, '--measure', '--backend', options.backend, '--n', String(n), '--threads', String(threads)];
+  const args = [
+    self,
+    '--measure',
+    '--backend',
+    options.backend,
+    '--n',
+    String(n),
+    '--threads',
+    String(threads),
+  ];
   return JSON.parse(onCores(threads, process.execPath, args));
 }
 
@@ -106,7 +122,9 @@ function compare(n, threads) {
   }
   const peer = median(rounds.map((r) => r.peer.median));
   const least = Math.min(...rounds.map((r) => r.peer.least));
-  console.log(`${line}; JAX ${peer.toFixed(1)} ms (least ${least.toFixed(1)}); ratio ${(peer / own).toFixed(1)}`);
+  console.log(
+    `${line}; JAX ${peer.toFixed(1)} ms (least ${least.toFixed(1)}); ratio ${(peer / own).toFixed(1)}`,
+  );
 }
 
 if (options.measure) await measure(Number(options.n[0]), Number(options.threads[0]));

@@ -3,7 +3,7 @@ import { type Kernels, keyOf, loadEveryKernels, normalFloat64, splitKey } from '
 import { directionalDerivative } from '@lensfield/testing';
 import { describe, expect, test } from 'vitest';
 import { createJointDensity, createLognormalModel, FIDUCIAL_PARAMETERS, surveyPreset } from '../src/index.ts';
-import { slowLogJoint } from './slow-twin.ts';
+import { type SlowModel, slowLogJoint } from './slow-twin.ts';
 
 const SPREAD: Readonly<Record<string, number>> = {
   omega_c: 0.05,
@@ -85,26 +85,21 @@ describe.each(await loadEveryKernels({ threads: 2 }))('joint density on $backend
     observation.data.forEach((value, i) => {
       data[(i % model.numBins) * mapSize ** 2 + Math.floor(i / model.numBins)] = value;
     });
+    const twin: SlowModel = {
+      mapSize,
+      fieldSizeDeg: model.survey.fieldSizeDeg,
+      numBins: model.numBins,
+      noise: model.noiseStandardDeviations[0]!,
+      variance: setting.parity === 'none' ? 'ensemble' : 'sample',
+      ell: model.engine.ell,
+      statistics: (theta) => {
+        const { spectra, shifts } = model.engine.theory(theta, { jacobian: false });
+        return { spectra: spectra.slice(), shifts: shifts.slice() };
+      },
+    };
     const slow = (p: Float64Array) => {
       const squares = p.subarray(0, n).reduce((sum, v) => sum + v * v, 0);
-      const value = slowLogJoint(
-        {
-          mapSize,
-          fieldSizeDeg: model.survey.fieldSizeDeg,
-          numBins: model.numBins,
-          noise: model.noiseStandardDeviations[0]!,
-          variance: setting.parity === 'none' ? 'ensemble' : 'sample',
-          ell: model.engine.ell,
-          statistics: (theta) => {
-            const { spectra, shifts } = model.engine.theory(theta, { jacobian: false });
-            return { spectra: spectra.slice(), shifts: shifts.slice() };
-          },
-        },
-        density.cosmologyOf(p),
-        p.slice(n),
-        data,
-      );
-      return value - squares / 2;
+      return slowLogJoint(twin, density.cosmologyOf(p), p.slice(n), data) - squares / 2;
     };
 
     test('value and gradient in 20 random directions are those of the float64 twin', () => {
@@ -112,9 +107,10 @@ describe.each(await loadEveryKernels({ threads: 2 }))('joint density on $backend
       const value = density.logDensityAndGradient(position, gradient);
       expect(Math.abs(value / slow(position) - 1)).toBeLessThan(1e-6);
       for (let k = 0; k < 20; k++) {
-        /* The first half in the parameters, the rest in all coordinates. */
+        /* The first half in the parameters, then latents, then all coordinates. */
         const direction = normalFloat64(keyOf(20 + k), position.length);
         if (k < 10) direction.fill(0, n);
+        else if (k < 15) direction.fill(0, 0, n);
         const slope = directionalDerivative(slow, position, direction, 1e-4);
         const got = direction.reduce((sum, v, i) => sum + v * gradient[i]!, 0);
         const scale = Math.hypot(...direction.map((v, i) => v * gradient[i]!));

@@ -108,6 +108,35 @@ export function slowGaussianSpectra(model: SlowModel, theta: Float64Array): Floa
   return out;
 }
 
+/** Roots of the Gaussian spectra on the full grid, [n n] matrices. */
+function slowRoots(model: SlowModel, theta: Float64Array): Matrix[] {
+  const { mapSize: n, numBins } = model;
+  const spectra = slowGaussianSpectra(model, theta);
+  const range = Array.from({ length: numBins }, (_, i) => i);
+  const pairOf = (i: number, j: number): number =>
+    i <= j ? i * numBins - (i * (i - 1)) / 2 + (j - i) : pairOf(j, i);
+  const known = new Map<number, Matrix>(); /* isotropic: one root per pair (|kx|, |ky|), for speed */
+  return Array.from({ length: n * n }, (_, at) => {
+    const [a, b] = [Math.floor(at / n), at % n].map((k) => Math.min(k, n - k)) as [number, number];
+    const place = Math.min(a, b) * n + Math.max(a, b);
+    const root =
+      known.get(place) ?? matrixRoot(range.map((i) => range.map((j) => spectra[pairOf(i, j)]![at]!)));
+    known.set(place, root);
+    return root;
+  });
+}
+
+/* Roots at the last parameters of each model, for speed where only latents move. */
+const lastRoots = new WeakMap<SlowModel, { theta: Float64Array; roots: Matrix[] }>();
+
+function rootsAt(model: SlowModel, theta: Float64Array): Matrix[] {
+  const last = lastRoots.get(model);
+  if (last?.theta.join() === theta.join()) return last.roots;
+  const roots = slowRoots(model, theta);
+  lastRoots.set(model, { theta: theta.slice(), roots });
+  return roots;
+}
+
 /** Noiseless convergence [bins][n n]. */
 export function slowConvergence(
   model: SlowModel,
@@ -116,29 +145,20 @@ export function slowConvergence(
 ): Float64Array[] {
   const { mapSize: n, numBins } = model;
   const { shifts } = model.statistics(theta);
-  const spectra = slowGaussianSpectra(model, theta);
-  const pairOf = (i: number, j: number): number =>
-    i <= j ? i * numBins - (i * (i - 1)) / 2 + (j - i) : pairOf(j, i);
+  const roots = rootsAt(model, theta);
   const range = Array.from({ length: numBins }, (_, i) => i);
   const zero = new Float64Array(n * n);
   const waves = range.map((i) => fourier(latents.slice(i * n * n, (i + 1) * n * n), zero, n, -1));
   const mixed = range.map(() => [new Float64Array(n * n), new Float64Array(n * n)] as const);
   const ensemble = new Float64Array(numBins);
-  const known = new Map<number, Matrix>(); /* isotropic: one root per pair (|kx|, |ky|), for speed */
   for (let at = 1; at < n * n; at++) {
-    const [a, b] = [Math.floor(at / n), at % n].map((k) => Math.min(k, n - k)) as [number, number];
-    const place = Math.min(a, b) * n + Math.max(a, b);
-    const root =
-      known.get(place) ?? matrixRoot(range.map((i) => range.map((j) => spectra[pairOf(i, j)]![at]!)));
-    known.set(place, root);
-    const square = multiply(root, root);
-    for (const i of range) {
-      ensemble[i]! += square[i]![i]! / (n * n);
+    const root = roots[at]!;
+    for (const i of range)
       for (const j of range) {
+        ensemble[i]! += root[i]![j]! ** 2 / (n * n);
         mixed[i]![0][at]! += root[i]![j]! * waves[j]![0][at]!;
         mixed[i]![1][at]! += root[i]![j]! * waves[j]![1][at]!;
       }
-    }
   }
   return range.map((i) => {
     const g = fourier(mixed[i]![0], mixed[i]![1], n, 1)[0].map((x) => x / (n * n));
