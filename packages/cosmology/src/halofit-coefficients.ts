@@ -124,58 +124,68 @@ export function createHalofitCoefficients(redshift: Float64Array, form: HalofitF
   const by = new Float64Array(n * NUM_COEFFICIENTS * NUM_PARAMETERS);
   const coefficients: HalofitCoefficients = { value, by };
 
+  /** Sets coefficient c of redshift s from a function of n_eff and C. */
+  const setFit = (s: number, c: number, [fit, byN, byC]: readonly number[], scale: NonlinearScale) => {
+    const at = s * NUM_COEFFICIENTS + c;
+    value[at] = fit;
+    for (let p = 0; p < NUM_PARAMETERS; p++) {
+      const from = s * NUM_PARAMETERS + p;
+      by[at * NUM_PARAMETERS + p] = byN * scale.slopeBy[from] + byC * scale.curvatureBy[from];
+    }
+  };
+
+  /** Adds to it what depends on omega_m and w_0 alone. */
+  const addBackground = (s: number, c: number, [term, byOmegaM, byW0]: readonly number[]) => {
+    const at = s * NUM_COEFFICIENTS + c;
+    value[at] += term;
+    by[at * NUM_PARAMETERS + OMEGA_C] += byOmegaM;
+    by[at * NUM_PARAMETERS + OMEGA_B] += byOmegaM;
+    by[at * NUM_PARAMETERS + W_0] += byW0;
+  };
+
+  /** Sets it from a function of ln R. */
+  const setRadius = (s: number, c: number, [term, slope]: readonly number[], scale: NonlinearScale) => {
+    const at = s * NUM_COEFFICIENTS + c;
+    value[at] = term;
+    for (let p = 0; p < NUM_PARAMETERS; p++) {
+      by[at * NUM_PARAMETERS + p] = slope * scale.logRadiusBy[s * NUM_PARAMETERS + p];
+    }
+  };
+
   const fillRow = (cosmology: Cosmology, scale: NonlinearScale, s: number) => {
-    const row = s * NUM_COEFFICIENTS;
-    const rowBy = row * NUM_PARAMETERS;
-    const from = s * NUM_PARAMETERS;
     const { logMatter, excess } = darkEnergyTerms(cosmology, redshift[s], form);
     const w = cosmology.w0 + (cosmology.wa ?? 0) * (redshift[s] / (1 + redshift[s]));
-    const [f1, f2, f3] = matterExponents(logMatter[0], w, form);
-    const fits = polynomials(scale.slope[s], scale.curvature[s]);
-    for (let c = 0; c < fits.length; c++) {
-      const [fit, byN, byC] = fits[c];
-      value[row + c] = fit;
-      for (let p = 0; p < NUM_PARAMETERS; p++) {
-        by[rowBy + c * NUM_PARAMETERS + p] =
-          byN * scale.slopeBy[from + p] + byC * scale.curvatureBy[from + p];
-      }
-    }
-    const addBackground = (c: number, v: number, byOmegaM: number, byW0: number) => {
-      value[row + c] += v;
-      by[rowBy + c * NUM_PARAMETERS + OMEGA_C] += byOmegaM;
-      by[rowBy + c * NUM_PARAMETERS + OMEGA_B] += byOmegaM;
-      by[rowBy + c * NUM_PARAMETERS + W_0] += byW0;
-    };
-    const [x, xByOmegaM, xByW0] = excess;
-    addBackground(LOG_A, LN10 * 0.1749 * x, LN10 * 0.1749 * xByOmegaM, LN10 * 0.1749 * xByW0);
-    addBackground(LOG_B, LN10 * 0.2279 * x, LN10 * 0.2279 * xByOmegaM, LN10 * 0.2279 * xByW0);
+    const [f1, f2, f3] = matterExponents(logMatter[0], w, form).map(({ value: f, byLogMatter, byW }) => [
+      f,
+      byLogMatter * logMatter[1],
+      byLogMatter * logMatter[2] + byW,
+    ]);
+    polynomials(scale.slope[s], scale.curvature[s]).forEach((fit, c) => {
+      setFit(s, c, fit, scale);
+    });
+    setFit(s, THREE_F1, [0, 0, 0], scale);
+    setFit(s, F2, [0, 0, 0], scale);
     addBackground(
-      LOG_C,
-      Math.log(f3.value),
-      (f3.byLogMatter * logMatter[1]) / f3.value,
-      (f3.byLogMatter * logMatter[2] + f3.byW) / f3.value,
+      s,
+      LOG_A,
+      excess.map((x) => LN10 * 0.1749 * x),
     );
-    for (const [c, f, factor] of [
-      [THREE_F1, f1, 3],
-      [F2, f2, 1],
-    ] as const) {
-      value[row + c] = 0;
-      by.fill(0, rowBy + c * NUM_PARAMETERS, rowBy + (c + 1) * NUM_PARAMETERS);
-      addBackground(
-        c,
-        factor * f.value,
-        factor * f.byLogMatter * logMatter[1],
-        factor * (f.byLogMatter * logMatter[2] + f.byW),
-      );
-    }
-    const [blend, blendSlope] =
-      scale.hasScale[s] === 0 ? [0, 0] : form === 'takahashi' ? blendOf(scale.logRadius[s]) : [1, 0];
-    value[row + LOG_RADIUS] = scale.logRadius[s];
-    value[row + BLEND] = blend;
-    for (let p = 0; p < NUM_PARAMETERS; p++) {
-      by[rowBy + LOG_RADIUS * NUM_PARAMETERS + p] = scale.logRadiusBy[from + p];
-      by[rowBy + BLEND * NUM_PARAMETERS + p] = blendSlope * scale.logRadiusBy[from + p];
-    }
+    addBackground(
+      s,
+      LOG_B,
+      excess.map((x) => LN10 * 0.2279 * x),
+    );
+    addBackground(s, LOG_C, [Math.log(f3[0]), f3[1] / f3[0], f3[2] / f3[0]]);
+    addBackground(
+      s,
+      THREE_F1,
+      f1.map((x) => 3 * x),
+    );
+    addBackground(s, F2, f2);
+    setRadius(s, LOG_RADIUS, [scale.logRadius[s], 1], scale);
+    const exists = scale.hasScale[s] === 1;
+    const fades = exists && form === 'takahashi';
+    setRadius(s, BLEND, fades ? blendOf(scale.logRadius[s]) : [exists ? 1 : 0, 0], scale);
   };
 
   const evaluate = (cosmology: Cosmology, scale: NonlinearScale): HalofitCoefficients => {

@@ -9,7 +9,7 @@ export {
 export { type GrowthTable, growthTable } from './growth.ts';
 export type { HalofitForm } from './halofit-coefficients.ts';
 export type { LensingKernels } from './lensing-kernels.ts';
-export type { LimberPower } from './limber-power.ts';
+export type { LimberPower } from './limber-slice.ts';
 export type { LineOfSight } from './line-of-sight.ts';
 export type { Sigma8Integral } from './linear-power-table.ts';
 export { linearPower, type MatterPower, type MatterPowerOptions, nonlinearPower } from './matter-power.ts';

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '@lensfield/kernels';
 import { checkRedshifts } from './background.ts';
-import { createLimberPowerPlan, JET } from './limber-power.ts';
+import { createLimberPowerPlan } from './limber-power.ts';
+import { JET } from './limber-slice.ts';
 import { createMatterPlan, type MatterOptions } from './matter-tables.ts';
 import { type Cosmology, NUM_PARAMETERS } from './parameters.ts';
 

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, NumericalError } from '@lensfield/kernels';
 import { createLensingKernelPlan, type LensingKernels } from './lensing-kernels.ts';
-import { createLimberPowerPlan, type LimberPower } from './limber-power.ts';
+import { createLimberPowerPlan } from './limber-power.ts';
+import type { LimberPower } from './limber-slice.ts';
 import { createLineOfSight, type LineOfSight } from './line-of-sight.ts';
 import { createMatterPlan, type MatterOptions, type MatterTables } from './matter-tables.ts';
 import { checkMultipoles, multipoleNodes } from './multipole-nodes.ts';

@@ -2,7 +2,7 @@ import { localInterpolation } from './_multipole-interpolation.ts';
 import type { Background } from './background.ts';
 import type { BackgroundQuantity } from './background-quantity.ts';
 import type { LensingKernels } from './lensing-kernels.ts';
-import { JET, type LimberPower } from './limber-power.ts';
+import { JET, type LimberPower } from './limber-slice.ts';
 import type { MultipoleNodes } from './multipole-nodes.ts';
 import { NUM_PARAMETERS, OMEGA_B, OMEGA_C, W_0 } from './parameters.ts';
 
