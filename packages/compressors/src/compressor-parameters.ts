@@ -2,15 +2,16 @@ import { InvalidArgumentError } from '@lensfield/kernels';
 import type { ParameterTree } from '@lensfield/tensors';
 import type { ConvolutionalNetwork } from './convolutional-network.ts';
 import type { FeatureMoments } from './feature-standardisation.ts';
+import type { FeatureWhitening } from './feature-whitening.ts';
 
 /** A compressor's numbers: trained weights, and what is fixed before and after training. */
 export interface CompressorParameters {
   readonly weights: ParameterTree;
   /** By which each bin of a map is divided, shape [numBins]. */
   readonly inputSd: Float32Array;
-  /** Moments of the pooled features and of the given features over training maps; widths may be 0. */
+  /** Moments of the pooled features and whitening of the given ones over training maps; widths may be 0. */
   readonly pooled: FeatureMoments;
-  readonly features: FeatureMoments;
+  readonly features: FeatureWhitening;
 }
 
 const WEIGHTS = 'weights/';
@@ -23,7 +24,7 @@ export function toArrays({ weights, inputSd, pooled, features }: CompressorParam
     'pooled/mean': pooled.mean,
     'pooled/sd': pooled.sd,
     'features/mean': features.mean,
-    'features/sd': features.sd,
+    'features/matrix': features.matrix,
   };
 }
 
@@ -52,7 +53,7 @@ export function fromArrays(network: ConvolutionalNetwork, arrays: ParameterTree)
     pooled: { mean: get('pooled/mean'), sd: get('pooled/sd') },
     features: {
       mean: get('features/mean', network.numFeatures),
-      sd: get('features/sd', network.numFeatures),
+      matrix: get('features/matrix', network.numFeatures ** 2),
     },
   };
 }

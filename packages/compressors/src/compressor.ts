@@ -4,6 +4,7 @@ import { tensorsOf, tf } from '@lensfield/tensors';
 import type { CompressorParameters } from './compressor-parameters.ts';
 import type { ConvolutionalNetwork } from './convolutional-network.ts';
 import { standardisedBy } from './feature-standardisation.ts';
+import { whitened } from './feature-whitening.ts';
 import { pooledFeatures, summaryOf } from './forward.ts';
 
 /**
@@ -60,7 +61,7 @@ function summariesOf(
     const parts: tf.Tensor2D[] = [];
     if (pooled) parts.push(standardisedBy(parameters.pooled, pooled));
     if (given) {
-      parts.push(standardisedBy(parameters.features, tf.tensor2d(given, [count, network.numFeatures])));
+      parts.push(whitened(parameters.features, tf.tensor2d(given, [count, network.numFeatures])));
     }
     const joined = parts.length === 1 ? parts[0] : tf.concat(parts, 1);
     return Float32Array.from(summaryOf(network, weights, joined).dataSync());

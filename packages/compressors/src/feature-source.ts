@@ -3,7 +3,6 @@ import { foldIn } from '@lensfield/kernels';
 import { arrayOf, type ParameterTree, tensorsOf, tf } from '@lensfield/tensors';
 import { featureTensorValues, type MapFeatures, scaledImages } from './compressor.ts';
 import { type ConvolutionalNetwork, numPooled } from './convolutional-network.ts';
-import { type FeatureMoments, momentsOf } from './feature-standardisation.ts';
 import { pooledFeatures } from './forward.ts';
 import type { NoisyBatches } from './maps/noisy-batch.ts';
 
@@ -15,51 +14,37 @@ export interface FeatureSource {
   readonly features: MapFeatures | undefined;
 }
 
+/** Features of some training maps, before any standardisation. */
+export interface RawFeatures {
+  /** [n, numPooled] and [n, numFeatures]; empty where the network has none. */
+  readonly pooled: Float32Array;
+  readonly given: Float32Array;
+}
+
 /** Rows measured at once. */
 const CHUNK = 32;
 
-/** Moments of the given features over noisy training maps. */
-export function givenMoments(
-  { network, batches, features }: FeatureSource,
-  trainingRows: Int32Array,
-  key: Key,
-  numMaps: number,
-): FeatureMoments {
-  if (!features) return momentsOf([new Float32Array(0)], 0);
-  const values = inChunks(trainingRows, numMaps, key, (rows, chunkKey) =>
-    featureTensorValues(network, features, batches.draw(rows, chunkKey), rows.length),
-  );
-  return momentsOf(values, network.numFeatures);
-}
-
-/** Moments of the pooled features of a trained network over noisy training maps. */
-export function pooledMoments(
-  { network, batches, inputSd }: FeatureSource,
+/** Features of noisy maps for a network as it is. */
+export function rawFeatures(
+  { network, batches, inputSd, features }: FeatureSource,
   weights: ParameterTree,
-  trainingRows: Int32Array,
+  rows: Int32Array,
   key: Key,
-  numMaps: number,
-): FeatureMoments {
-  if (network.channels.length === 0) return momentsOf([new Float32Array(0)], 0);
-  const values = inChunks(trainingRows, numMaps, key, (rows, chunkKey) =>
-    tf.tidy(() => {
-      const images = scaledImages(network, inputSd, batches.draw(rows, chunkKey), rows.length);
-      return arrayOf(pooledFeatures(network, tensorsOf(weights), images)!).data;
-    }),
-  );
-  return momentsOf(values, numPooled(network));
-}
-
-function inChunks(
-  trainingRows: Int32Array,
-  numMaps: number,
-  key: Key,
-  f: (rows: Int32Array, key: Key) => Float32Array,
-): Float32Array[] {
-  const rows = trainingRows.subarray(0, numMaps);
-  const chunks: Float32Array[] = [];
+): RawFeatures {
+  const width = numPooled(network);
+  const pooled = new Float32Array(rows.length * width);
+  const given = new Float32Array(rows.length * network.numFeatures);
   for (let start = 0; start < rows.length; start += CHUNK) {
-    chunks.push(f(rows.subarray(start, start + CHUNK), foldIn(key, start)));
+    const chunk = rows.subarray(start, start + CHUNK);
+    const maps = batches.draw(chunk, foldIn(key, start));
+    if (features) {
+      given.set(featureTensorValues(network, features, maps, chunk.length), start * network.numFeatures);
+    }
+    if (width === 0) continue;
+    tf.tidy(() => {
+      const images = scaledImages(network, inputSd, maps, chunk.length);
+      pooled.set(arrayOf(pooledFeatures(network, tensorsOf(weights), images)!).data, start * width);
+    });
   }
-  return chunks;
+  return { pooled, given };
 }

@@ -64,22 +64,15 @@ export function standardisedBy({ mean, sd }: FeatureMoments, features: tf.Tensor
   return tf.mul(tf.sub(features, tf.tensor1d(mean.data.slice())), tf.tensor1d(inverse));
 }
 
-/** Running moments of feature rows, in float64. */
-export function momentsOf(rows: readonly Float32Array[], width: number): FeatureMoments {
+/** Moments of feature rows, float64 inside. */
+export function momentsOf(rows: Float32Array, width: number): FeatureMoments {
+  const n = rows.length / Math.max(1, width);
   const mean = new Float64Array(width);
   const square = new Float64Array(width);
-  let n = 0;
-  for (const row of rows) {
-    n += row.length / width;
-    for (let i = 0; i < row.length; i++) mean[i % width] += row[i];
-  }
-  for (let j = 0; j < width; j++) mean[j] /= n;
-  for (const row of rows) {
-    for (let i = 0; i < row.length; i++) square[i % width] += (row[i] - mean[i % width]) ** 2;
-  }
-  const sd = square.map((value) => Math.sqrt(value / n));
+  for (let i = 0; i < rows.length; i++) mean[i % width] += rows[i] / n;
+  for (let i = 0; i < rows.length; i++) square[i % width] += (rows[i] - mean[i % width]) ** 2 / n;
   return {
     mean: { shape: [width], data: Float32Array.from(mean) },
-    sd: { shape: [width], data: Float32Array.from(sd) },
+    sd: { shape: [width], data: Float32Array.from(square, Math.sqrt) },
   };
 }

@@ -8,8 +8,9 @@ export {
   type GlobalPooling,
 } from './convolutional-network.ts';
 export type { FeatureMoments } from './feature-standardisation.ts';
+export type { FeatureWhitening } from './feature-whitening.ts';
 export { initNetwork } from './initial-weights.ts';
-export { type CompressorLoss, mse, type VariationalHead, vmim } from './losses.ts';
+export { type CompressorLoss, mse, type VariationalHead, type VariationalHeadFor, vmim } from './losses.ts';
 export { averagePool } from './maps/average-pooling.ts';
 export { type BandPowerOptions, type BandPowers, bandPowerFeatures } from './maps/band-powers.ts';
 export { type MapSet, type MapShape, mapsInMemory } from './maps/map-set.ts';

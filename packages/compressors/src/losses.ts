@@ -1,3 +1,4 @@
+import type { NdArray } from '@lensfield/contracts';
 import { type ParameterTree, type TensorTree, tf } from '@lensfield/tensors';
 
 /**
@@ -10,10 +11,16 @@ export interface VariationalHead {
   logProb(parameters: TensorTree, targets: tf.Tensor2D, summaries: tf.Tensor2D): tf.Tensor1D;
 }
 
+/** A head that is fitted to what the compressor gives before training: summaries [n, numSummaries] and targets. */
+export type VariationalHeadFor = (
+  summaries: NdArray<Float32Array>,
+  targets: NdArray<Float32Array>,
+) => VariationalHead;
+
 /** What a compressor is trained to minimise. */
 export type CompressorLoss =
   | { readonly kind: 'mse' }
-  | { readonly kind: 'vmim'; readonly head: VariationalHead };
+  | { readonly kind: 'vmim'; readonly head: VariationalHead | VariationalHeadFor };
 
 /**
  * Mean over the batch of the squared distance between summaries and targets, summed over targets: the minimum is the

@@ -14,15 +14,15 @@ import {
 import { requireTrainingData } from './_training-data-checks.ts';
 import { featureTensorValues, type MapFeatures, scaledImages } from './compressor.ts';
 import type { CompressorParameters } from './compressor-parameters.ts';
-import type { ConvolutionalNetwork } from './convolutional-network.ts';
-import { initialiseByData } from './data-initialisation.ts';
-import { type FeatureSource, givenMoments, pooledMoments } from './feature-source.ts';
-import { type FeatureMoments, standardisedBy, standardisedByRunning } from './feature-standardisation.ts';
+import { type ConvolutionalNetwork, numPooled } from './convolutional-network.ts';
+import { type FeatureSource, rawFeatures } from './feature-source.ts';
+import { momentsOf, standardisedBy, standardisedByRunning } from './feature-standardisation.ts';
+import { type FeatureWhitening, whitened } from './feature-whitening.ts';
 import { pooledFeatures, summaryOf } from './forward.ts';
-import { initNetwork } from './initial-weights.ts';
-import { type CompressorLoss, mse, vmim } from './losses.ts';
+import { type CompressorLoss, mse, type VariationalHead, vmim } from './losses.ts';
 import type { MapSet } from './maps/map-set.ts';
 import { type NoiseModel, noisyBatches } from './maps/noisy-batch.ts';
+import { startOf } from './training-start.ts';
 
 export interface CompressorTrainingOptions extends TrainingOptions {
   readonly network: ConvolutionalNetwork;
@@ -40,8 +40,8 @@ export interface CompressorTrainingOptions extends TrainingOptions {
   readonly validationFraction?: number;
   /** Weights to start from, as from an earlier training with another loss. Default: fresh ones from the key. */
   readonly initial?: ParameterTree;
-  /** Maps behind the first and the final moments of the pooled features. Default 256 and 1024. */
-  readonly numInitialisationMaps?: number;
+  /** Maps behind the start (whitening, regression), and behind the final moments. Default 2048 and 1024. */
+  readonly numStartMaps?: number;
   readonly numMomentMaps?: number;
 }
 
@@ -52,13 +52,10 @@ export interface CompressorTrainingResult extends Omit<TrainingResult, 'paramete
   readonly headParameters: ParameterTree;
 }
 
-/** Folds of the key. */
-const WEIGHTS = 0;
+/** Folds of the key; the start has its own. */
 const SPLIT = 1;
 const TRAINING = 2;
-const INITIALISATION = 3;
-const FEATURE_MOMENTS = 4;
-const POOLED_MOMENTS = 5;
+const MOMENTS = 3;
 
 /** Prefix of the variational head's parameters in the training's. */
 const HEAD = 'head/';
@@ -66,8 +63,9 @@ const HEAD = 'head/';
 /**
  * Trains a compressor with Adam and early stopping; each step draws fresh noise and a random symmetry for every map.
  *
- * While training, pooled features are standardised by running moments; afterwards their moments over training maps are
- * measured and kept.
+ * Fresh weights start as the ridge regression of the targets on the features of the untrained network and the given ones. While
+ * training, pooled features are standardised by running moments; afterwards their moments over training maps are measured and
+ * kept.
  *
  * @returns An async generator of progress, whose return value has the best parameters and a state that can be resumed to the
  *   same bytes (test/train-compressor.test.ts).
@@ -76,67 +74,72 @@ const HEAD = 'head/';
 export async function* trainCompressor(
   options: CompressorTrainingOptions,
 ): AsyncGenerator<TrainingProgress, CompressorTrainingResult> {
-  const { network, maps, targets, key, loss, batchSize = 64 } = options;
-  const { validationFraction = 0.1, numInitialisationMaps = 256, numMomentMaps = 1024 } = options;
+  const { network, maps, targets, key, batchSize = 64 } = options;
+  const { validationFraction = 0.1, numMomentMaps = 1024 } = options;
   requireTrainingData(options);
   const inputSd = Float32Array.from(options.inputSd ?? options.noise.noiseSd);
   const batches = noisyBatches(maps, options.noise);
   const split = splitRows(foldIn(key, SPLIT), maps.numMaps, validationFraction);
   const source: FeatureSource = { network, batches, inputSd, features: options.features };
-  const featureMoments = givenMoments(source, split.training, foldIn(key, FEATURE_MOMENTS), numMomentMaps);
-  const start = options.initial ?? freshWeights(options, source, split.training);
-  const initialMoments = pooledMoments(
-    source,
-    start,
-    split.training,
-    foldIn(key, INITIALISATION),
-    numInitialisationMaps,
-  );
+  const start = startOf(options, source, split.training);
+  const { head } = start;
   const result = yield* train(
     {
       trainingRows: split.training,
       validationRows: split.validation,
-      loss: (tensors, batch) =>
-        batchLoss(source, featureMoments, loss, tensors, pick(targets, batch.rows), batch),
-      initialBuffers: { ...initialMoments },
+      loss: (tensors, batch) => {
+        const summaries = batchSummaries(source, start.whitening, tensors, batch);
+        return lossOf(head, tensors, summaries, pick(targets, batch.rows));
+      },
+      initialBuffers: { ...start.pooledMoments },
     },
-    { ...start, ...prefixed(loss.kind === 'vmim' ? loss.head.parameters : {}) },
+    { ...start.weights, ...prefixed(head?.parameters ?? {}) },
     { ...options, batchSize, key: foldIn(key, TRAINING) },
   );
-  const { own, head } = separated(result.parameters);
-  const pooled = pooledMoments(source, own, split.training, foldIn(key, POOLED_MOMENTS), numMomentMaps);
+  const trained = separated(result.parameters);
+  const rows = split.training.subarray(0, numMomentMaps);
+  const { pooled } = rawFeatures(source, trained.own, rows, foldIn(key, MOMENTS));
   return {
     ...result,
-    parameters: { weights: own, inputSd, pooled, features: featureMoments },
-    headParameters: head,
+    parameters: {
+      weights: trained.own,
+      inputSd,
+      pooled: momentsOf(pooled, numPooled(network)),
+      features: start.whitening,
+    },
+    headParameters: trained.head,
   };
 }
 
-/** Loss of one batch with fresh noise; to be called inside a tape. */
-function batchLoss(
-  source: FeatureSource,
-  moments: FeatureMoments,
-  loss: CompressorLoss,
+/** Summaries of one batch with fresh noise; to be called inside a tape. */
+function batchSummaries(
+  { network, batches, inputSd, features }: FeatureSource,
+  whitening: FeatureWhitening,
   tensors: TensorTree,
-  targets: tf.Tensor2D,
   batch: Minibatch,
+): tf.Tensor2D {
+  const count = batch.rows.length;
+  const maps = batches.draw(batch.rows, batch.key);
+  const given = features && featureTensorValues(network, features, maps, count);
+  const pooled = pooledFeatures(network, tensors, scaledImages(network, inputSd, maps, count));
+  const parts = [
+    ...(pooled ? [standardisedPooled(pooled, batch)] : []),
+    ...(given ? [whitened(whitening, tf.tensor2d(given, [count, network.numFeatures]))] : []),
+  ];
+  return summaryOf(network, tensors, parts.length === 1 ? parts[0] : tf.concat(parts, 1));
+}
+
+function lossOf(
+  head: VariationalHead | undefined,
+  tensors: TensorTree,
+  summaries: tf.Tensor2D,
+  targets: tf.Tensor2D,
 ): tf.Scalar {
-  const { network, batches, inputSd, features } = source;
-  const { rows } = batch;
-  const maps = batches.draw(rows, batch.key);
-  const parts: tf.Tensor2D[] = [];
-  if (features) {
-    const given = featureTensorValues(network, features, maps, rows.length);
-    parts.push(standardisedBy(moments, tf.tensor2d(given, [rows.length, network.numFeatures])));
-  }
-  const pooled = pooledFeatures(network, tensors, scaledImages(network, inputSd, maps, rows.length));
-  if (pooled) parts.unshift(standardisedPooled(pooled, batch));
-  const summaries = summaryOf(network, tensors, parts.length === 1 ? parts[0] : tf.concat(parts, 1));
-  if (loss.kind === 'mse') return mse(summaries, targets);
+  if (!head) return mse(summaries, targets);
   const headTensors = Object.fromEntries(
-    Object.keys(loss.head.parameters).map((name) => [name, tensors[HEAD + name]]),
+    Object.keys(head.parameters).map((name) => [name, tensors[HEAD + name]]),
   );
-  return vmim(loss.head, headTensors, summaries, targets);
+  return vmim(head, headTensors, summaries, targets);
 }
 
 /** Pooled features by the running moments, which a training step moves on. */
@@ -146,25 +149,6 @@ function standardisedPooled(pooled: tf.Tensor2D, batch: Minibatch): tf.Tensor2D 
   const { features, moments } = standardisedByRunning(pooled, { mean, sd });
   batch.keepBuffers({ ...moments });
   return features;
-}
-
-/** Maps behind the scaling of the convolutions: pixels are many. */
-const MAX_SCALING_MAPS = 32;
-
-function freshWeights(
-  options: CompressorTrainingOptions,
-  source: FeatureSource,
-  trainingRows: Int32Array,
-): ParameterTree {
-  const { network, key, numInitialisationMaps = 256 } = options;
-  const weights = initNetwork(foldIn(key, WEIGHTS), network);
-  if (network.channels.length === 0) return weights;
-  const rows = trainingRows.subarray(0, Math.min(MAX_SCALING_MAPS, numInitialisationMaps));
-  const maps = source.batches.draw(rows, foldIn(key, INITIALISATION));
-  const images = scaledImages(network, source.inputSd, maps, rows.length);
-  const initialised = initialiseByData(network, weights, images);
-  images.dispose();
-  return initialised;
 }
 
 function prefixed(parameters: ParameterTree): ParameterTree {
