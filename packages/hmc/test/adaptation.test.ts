@@ -148,6 +148,26 @@ describe('metric estimate', () => {
     });
   });
 
+  it('learns no correlations from fewer than twice as many draws as the block has rows', () => {
+    const seen = (count: number) => {
+      const estimate = emptyEstimate(5, 4, 'draws');
+      for (const state of states.slice(0, count)) addToEstimate(estimate, state);
+      return estimate;
+    };
+    const offDiagonal = (dense: Float64Array) => dense.filter((_, at) => at % 5 !== 0);
+    const few = metricOf(seen(7), { target: null, numDraws: 5 })!;
+    expect(offDiagonal(few.dense).every((value) => value === 0)).toBe(true);
+    expect(few.dense[0]).toBeGreaterThan(0.1);
+    expect(
+      offDiagonal(metricOf(seen(8), { target: null, numDraws: 5 })!.dense).every((value) => value !== 0),
+    ).toBe(true);
+    const given = blockMetric(
+      Float64Array.from({ length: 16 }, (_, at) => (at % 5 === 0 ? 2 : 0.3)),
+      Float64Array.of(1),
+    );
+    expect(metricOf(seen(7), { target: given, numDraws: 5 })!.dense).toEqual(given.dense);
+  });
+
   it('from draws and gradients is exact for independent Gaussians after three draws', () => {
     const deviations = [0.1, 1, 7];
     const { logDensityAndGradient } = independentGaussian(deviations);

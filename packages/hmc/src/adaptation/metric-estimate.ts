@@ -60,10 +60,7 @@ export function metricOf(estimate: MetricEstimate, { target, numDraws }: Shrinka
   if (draws.count < 2) return undefined;
   const k = Math.round(Math.sqrt(products.length));
   const weight = draws.count / (draws.count + numDraws);
-  const dense = products.map((sum, at) => {
-    const pull = target?.dense[at] ?? (at % (k + 1) === 0 ? STAN_INVERSE_MASS : 0);
-    return weight * (sum / (draws.count - 1)) + (1 - weight) * pull;
-  });
+  const dense = learnedBlock(estimate, k, target, weight);
   const variances = varianceOf(draws).subarray(k);
   const diagonal =
     gradients === null
@@ -74,6 +71,26 @@ export function metricOf(estimate: MetricEstimate, { target, numDraws }: Shrinka
   return isUsable && denseCholesky !== undefined
     ? { numDense: k, dense, denseCholesky, diagonal }
     : undefined;
+}
+
+/**
+ * The dense block. From fewer than twice as many draws as it has rows a covariance is singular or nearly so, and would force tiny
+ * steps: then only the variances are learned, or with a target the target stays.
+ */
+function learnedBlock(
+  { draws, products }: MetricEstimate,
+  k: number,
+  target: Metric | null,
+  weight: number,
+): Float64Array {
+  const isEnough = draws.count >= 2 * k;
+  if (!isEnough && target !== null) return target.dense;
+  return products.map((sum, at) => {
+    const isDiagonal = at % (k + 1) === 0;
+    if (!isEnough && !isDiagonal) return 0;
+    const pull = target?.dense[at] ?? (isDiagonal ? STAN_INVERSE_MASS : 0);
+    return weight * (sum / (draws.count - 1)) + (1 - weight) * pull;
+  });
 }
 
 /** Geometric mean of the variances of the draws and the inverse variances of the gradients, pulled to the target in the logarithm. */
