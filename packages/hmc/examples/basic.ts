@@ -6,9 +6,8 @@ const y = [0.7, 1.3, 0.9, 2.1, 1.5, 0.4, 1.8, 1.1, 1.4, 0.6, 1.4];
 
 function logDensityAndGradient([mu, logSigma]: Float64Array, gradient: Float64Array): number {
   const precision = Math.exp(-2 * logSigma);
-  const sum = y.reduce((total, value) => total + (value - mu), 0);
   const squares = y.reduce((total, value) => total + (value - mu) ** 2, 0);
-  gradient[0] = precision * sum;
+  gradient[0] = precision * y.reduce((total, value) => total + (value - mu), 0);
   gradient[1] = precision * squares - y.length;
   return (-precision * squares) / 2 - y.length * logSigma;
 }

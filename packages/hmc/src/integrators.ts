@@ -33,7 +33,8 @@ const BLANES_KICK = 0.11888010966548;
 const BLANES_DRIFT = 0.29619504261126;
 
 /**
- * Three gradients a step, order 2, tuned for the acceptance of HMC on Gaussian targets at large steps.
+ * Three gradients a step, order 2, tuned for the acceptance of HMC on Gaussian targets at large steps. Not for NUTS in many dimensions:
+ * at the steps that warm-up finds a trajectory has too few points to see its turn, and runs to its greatest depth.
  * Source: Blanes, Casas and Sanz-Serna (2014), "Numerical integrators for the hybrid Monte Carlo method", section 6.
  */
 export const blanesThreeStage: Integrator = {
