@@ -121,7 +121,10 @@ function batchSummaries(
   const count = batch.rows.length;
   const maps = batches.draw(batch.rows, batch.key);
   const given = features && featureTensorValues(network, features, maps, count);
-  const pooled = pooledFeatures(network, tensors, scaledImages(network, inputSd, maps, count));
+  const pooled =
+    network.channels.length > 0
+      ? pooledFeatures(network, tensors, scaledImages(network, inputSd, maps, count))
+      : undefined;
   const parts = [
     ...(pooled ? [standardisedPooled(pooled, batch)] : []),
     ...(given ? [whitened(whitening, tf.tensor2d(given, [count, network.numFeatures]))] : []),

@@ -22,11 +22,11 @@ export interface NoisyBatches {
 /** Reads maps of a set in batches and adds noise; the same key and rows give the same bytes. */
 export function noisyBatches(maps: MapSet, model: NoiseModel): NoisyBatches {
   const length = mapLength(maps.mapShape);
-  const numBins = maps.mapShape[2];
-  const { noiseSd, symmetries = true } = model;
+  const { symmetries = true } = model;
+  const sd = Float32Array.from(model.noiseSd);
   const fillNormal = model.fillNormal ?? ((key: Key, out: Float32Array) => out.set(normal(key, out.length)));
   const orders = symmetries ? squareSymmetries(maps.mapShape[0]) : undefined;
-  const isNoisy = noiseSd.some((sd) => sd > 0);
+  const isNoisy = sd.some((value) => value > 0);
   const clean = new Float32Array(length);
   return {
     draw(rows, key) {
@@ -35,7 +35,7 @@ export function noisyBatches(maps: MapSet, model: NoiseModel): NoisyBatches {
       if (isNoisy) fillNormal(foldIn(key, 1), out);
       for (let i = 0; i < rows.length; i++) {
         maps.read(rows[i], clean, 0);
-        addSignal(out.subarray(i * length, (i + 1) * length), clean, noiseSd, orders?.[turns[i]], numBins);
+        addSignal(out.subarray(i * length, (i + 1) * length), clean, sd, orders?.[turns[i]]);
       }
       return out;
     },
@@ -46,14 +46,13 @@ export function noisyBatches(maps: MapSet, model: NoiseModel): NoisyBatches {
 function addSignal(
   out: Float32Array,
   clean: Float32Array,
-  noiseSd: readonly number[],
+  noiseSd: Float32Array,
   order: Int32Array | undefined,
-  numBins: number,
 ): void {
-  const numPixels = out.length / numBins;
-  for (let pixel = 0; pixel < numPixels; pixel++) {
-    const to = pixel * numBins;
-    const from = (order ? order[pixel] : pixel) * numBins;
-    for (let bin = 0; bin < numBins; bin++) out[to + bin] = clean[from + bin] + noiseSd[bin] * out[to + bin];
+  const numBins = noiseSd.length;
+  let to = 0;
+  for (let pixel = 0; to < out.length; pixel++) {
+    let from = (order === undefined ? pixel : order[pixel]) * numBins;
+    for (let bin = 0; bin < numBins; bin++, to++, from++) out[to] = clean[from] + noiseSd[bin] * out[to];
   }
 }
