@@ -7,7 +7,7 @@ const NUM_BANDS = 16;
 const NUM_INTERVALS = 60;
 
 /** Power of the pixel noise, sigma^2 times the solid angle of a pixel; [bins]. */
-function noisePower(survey: Survey): Float64Array {
+export function noisePower(survey: Survey): Float64Array {
   const pixelRad = (survey.fieldSizeDeg * Math.PI) / 180 / survey.mapSize;
   return noiseStandardDeviations(survey).map((sd) => (sd * pixelRad) ** 2);
 }

@@ -1,0 +1,106 @@
+import type { Key, LogDensityAndGradient, NdArray } from '@lensfield/contracts';
+import { findInitialStepSize, hmc, unitMetric, velocityVerlet } from '@lensfield/hmc';
+import { foldIn, isLensfieldError, normalFloat64, uniformFloat64 } from '@lensfield/kernels';
+import type { LognormalJointDensity, LognormalModel } from '@lensfield/lognormal';
+import type { JointPrior } from '@lensfield/sbi';
+import { spectraLikelihood } from './spectra-likelihood.ts';
+
+/** Prior draws of which the spectra pick one. */
+const NUM_CANDIDATES = 400;
+/** Transitions of the latents alone, and their length. */
+const LATENT_TRANSITIONS = 15;
+const LATENT_STEPS = 10;
+
+/** Folds of the key: candidates, the pick, latents, their transitions. */
+const CANDIDATES = 0;
+const PICK = 1;
+const LATENTS = 2;
+const TRANSITIONS = 3;
+
+/**
+ * Where a chain starts: parameters that the map's power spectra cannot refuse, and latents that fit the map at them. Nothing is known of
+ * the truth; chains with different keys start as far apart as the spectra allow.
+ *
+ * From a draw of the prior, latents unlike the map would first drive the parameters to where there is hardly any signal (omega_c near 0), a
+ * corner from which chains do not return.
+ */
+export function chainStart(
+  key: Key,
+  model: LognormalModel,
+  density: LognormalJointDensity,
+  prior: JointPrior,
+  observation: NdArray<Float32Array>,
+): Float64Array {
+  const theta = pickBySpectra(key, spectraLikelihood(model, observation), prior);
+  const position = density.positionOf(theta, normalFloat64(foldIn(key, LATENTS), density.numLatents));
+  const latents = settledLatents(
+    foldIn(key, TRANSITIONS),
+    density.logDensityAndGradient,
+    position,
+    density.numParameters,
+  );
+  position.set(latents, density.numParameters);
+  return position;
+}
+
+/** One of many prior draws, with probability in proportion to the likelihood of the spectra. */
+function pickBySpectra(
+  key: Key,
+  logLikelihood: (theta: Float64Array) => number,
+  prior: JointPrior,
+): Float64Array {
+  const size = prior.names.length;
+  const draws = prior.sample(foldIn(key, CANDIDATES), NUM_CANDIDATES).data;
+  const candidates = Array.from({ length: NUM_CANDIDATES }, (_, i) => draws.slice(i * size, (i + 1) * size));
+  const values = candidates.map((theta) => finiteOr(-Infinity, () => logLikelihood(prior.complete(theta))));
+  const largest = Math.max(...values);
+  const weights = values.map((value) => Math.exp(value - largest));
+  let left = uniformFloat64(foldIn(key, PICK), 1)[0]! * weights.reduce((sum, w) => sum + w, 0);
+  const picked = weights.findIndex((weight) => {
+    left -= weight;
+    return left < 0;
+  });
+  return candidates[Math.max(0, picked)]!;
+}
+
+/** `value()`, or `otherwise` where the parameters describe no universe. */
+function finiteOr(otherwise: number, value: () => number): number {
+  try {
+    const result = value();
+    return Number.isFinite(result) ? result : otherwise;
+  } catch (error) {
+    if (isLensfieldError(error, 'INVALID_ARGUMENT') || isLensfieldError(error, 'NUMERICAL')) return otherwise;
+    throw error;
+  }
+}
+
+/** Latents after some transitions at fixed parameters. */
+function settledLatents(
+  key: Key,
+  joint: LogDensityAndGradient,
+  start: Float64Array,
+  numParameters: number,
+): Float64Array {
+  const position = start.slice();
+  const jointGradient = new Float64Array(start.length);
+  const ofLatents: LogDensityAndGradient = (latents, gradient) => {
+    position.set(latents, numParameters);
+    const value = joint(position, jointGradient);
+    gradient.set(jointGradient.subarray(numParameters));
+    return value;
+  };
+  const metric = unitMetric(start.length - numParameters);
+  const searching = hmc(ofLatents, { stepSize: 1, metric, numIntegrationSteps: 1 });
+  let state = searching.init(start.slice(numParameters));
+  const stepSize = findInitialStepSize(
+    foldIn(key, LATENT_TRANSITIONS),
+    ofLatents,
+    velocityVerlet,
+    metric,
+    state,
+    0.1,
+  );
+  const algorithm = hmc(ofLatents, { stepSize: stepSize / 2, metric, numIntegrationSteps: LATENT_STEPS });
+  for (let t = 0; t < LATENT_TRANSITIONS; t++) [state] = algorithm.step(foldIn(key, t), state);
+  return state.position;
+}
