@@ -13,11 +13,9 @@ const folder = mkdtempSync(join(tmpdir(), 'lensfield-package-check-'));
 try {
   const tarball = packPackage('.', folder);
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
-  const { messages, pkg } = await publint({
-    pkgDir: '.',
-    strict: true,
-    pack: { tarball: readFileSync(tarball) },
-  });
+  // publint's own unpacking does not find package.json in a tarball whose first entry is another file.
+  spawnSync('tar', ['-xzf', tarball, '-C', folder]);
+  const { messages, pkg } = await publint({ pkgDir: join(folder, 'package'), strict: true, pack: false });
   for (const message of messages) console.error(formatMessage(message, pkg));
   const attw = join(
     dirname(createRequire(import.meta.url).resolve('@arethetypeswrong/cli/package.json')),

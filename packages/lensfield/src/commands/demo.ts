@@ -40,12 +40,12 @@ import { tensorKernels } from './inference-setup.ts';
 import { comparisonsOf } from './report.ts';
 
 /** Sizes that give both posteriors in a few minutes on two cores. */
-const SIMULATIONS = 4000;
-const EPOCHS = 25;
+const SIMULATIONS = 3000;
+const EPOCHS = 20;
 const IMPLICIT_SAMPLES = 10_000;
 const CHAINS = 4;
 const WARMUP = 200;
-const EXPLICIT_SAMPLES = 250;
+const EXPLICIT_SAMPLES = 400;
 
 /** Folds of the seed's key. */
 const OBSERVATION = 0;
