@@ -11,11 +11,14 @@ export interface VariationalHead {
   logProb(parameters: TensorTree, targets: tf.Tensor2D, summaries: tf.Tensor2D): tf.Tensor1D;
 }
 
-/** A head that is fitted to what the compressor gives before training: summaries [n, numSummaries] and targets. */
+/**
+ * A head that is fitted to what the compressor gives before training: summaries [n, numSummaries] and targets. A flow that is
+ * trained on them first spares the compressor the gradients of a head that knows nothing.
+ */
 export type VariationalHeadFor = (
   summaries: NdArray<Float32Array>,
   targets: NdArray<Float32Array>,
-) => VariationalHead;
+) => VariationalHead | Promise<VariationalHead>;
 
 /** What a compressor is trained to minimise. */
 export type CompressorLoss =

@@ -40,7 +40,7 @@ export interface CompressorTrainingOptions extends TrainingOptions {
   readonly validationFraction?: number;
   /** Weights to start from, as from an earlier training with another loss. Default: fresh ones from the key. */
   readonly initial?: ParameterTree;
-  /** Maps behind the start (whitening, regression), and behind the final moments. Default 2048 and 1024. */
+  /** Maps behind the start (whitening, regression), and behind the final moments. Default 4096 and 1024. */
   readonly numStartMaps?: number;
   readonly numMomentMaps?: number;
 }
@@ -81,7 +81,7 @@ export async function* trainCompressor(
   const batches = noisyBatches(maps, options.noise);
   const split = splitRows(foldIn(key, SPLIT), maps.numMaps, validationFraction);
   const source: FeatureSource = { network, batches, inputSd, features: options.features };
-  const start = startOf(options, source, split.training);
+  const start = await startOf(options, source, split.training);
   const { head } = start;
   const result = yield* train(
     {

@@ -31,12 +31,12 @@ const START = 5;
 const MAX_SCALING_MAPS = 32;
 
 /** Scales the convolutions, measures features, and regresses the targets on them. */
-export function startOf(
+export async function startOf(
   options: CompressorTrainingOptions,
   source: FeatureSource,
   trainingRows: Int32Array,
-): TrainingStart {
-  const { network, targets, key, loss, numStartMaps = 2048 } = options;
+): Promise<TrainingStart> {
+  const { network, targets, key, loss, numStartMaps = 4096 } = options;
   const rows = trainingRows.subarray(0, numStartMaps);
   const scaled = options.initial ?? scaledWeights(options, source, rows, key);
   const raw = rawFeatures(source, scaled, rows, foldIn(key, START));
@@ -52,7 +52,10 @@ export function startOf(
   const summaries = valuesOf(() =>
     summaryOf(network, tensorsOf(weights), tf.tensor2d(features, [rows.length, width])),
   );
-  return { ...start, head: loss.head({ shape: [rows.length, network.numSummaries], data: summaries }, own) };
+  return {
+    ...start,
+    head: await loss.head({ shape: [rows.length, network.numSummaries], data: summaries }, own),
+  };
 }
 
 function scaledWeights(
