@@ -84,12 +84,12 @@ export function thetaOf(prior: Prior, u: NdArray<Float32Array>): NdArray<Float32
   return { shape: u.shape, data };
 }
 
-/** The float32 next to `value` that is not outside the bounds. */
+/** The float32 next to `value` that lies between the bounds: on a bound itself u is infinite and the density zero. */
 function roundInside(value: number, [low, high]: readonly [number, number]): number {
   const rounded = Math.fround(value);
-  const ulp = 2 ** -23 * Math.abs(rounded);
-  if (rounded > high) return Math.fround(rounded - ulp);
-  return rounded < low ? Math.fround(rounded + ulp) : rounded;
+  const ulp = Math.max(2 ** -23 * Math.abs(rounded), 2 ** -149);
+  if (rounded >= high) return Math.fround(rounded - ulp);
+  return rounded <= low ? Math.fround(rounded + ulp) : rounded;
 }
 
 /** Draws behind the leaked fraction: its standard error is at most 0.5 / sqrt(20000) = 0.0035. */

@@ -85,7 +85,9 @@ describe('in unconstrained coordinates', () => {
     // 0.1 as float32 is above 0.1: the neighbour below must be taken.
     const narrow = jointPrior({ a: uniform({ low: 0, high: 0.1 }) });
     const pressed = directPosterior({ density: gaussian(0.1), prior: narrow, context: Float32Array.of(9) });
-    expect(pressed.sample(keyOf(1), 100).data.every((v) => v <= 0.1 && v > 0.0999)).toBe(true);
+    const draws = pressed.sample(keyOf(1), 100);
+    expect(draws.data.every((v) => v < 0.1 && v > 0.0999)).toBe(true);
+    expect(pressed.logProbMany(draws).every(Number.isFinite)).toBe(true);
   });
 
   test.each([
