@@ -118,12 +118,22 @@ function timedWarmup(
 
 const FEWEST_DRAWS = 8;
 
-function requireDraws({ chains }: ExplicitResult): void {
-  if (chains.shape[1]! >= FEWEST_DRAWS) return;
-  throw new NumericalError(
-    'draws',
-    `the chains must have ${FEWEST_DRAWS} draws after warm-up for a result; got ${chains.shape[1]}. Go on with --resume and more --minutes: the checkpoint has what was done.`,
-  );
+/** @throws {NumericalError} if there are too few draws for a result, or they are all one point. */
+function requireDraws({ chains, numDivergences }: ExplicitResult): void {
+  const [numChains, numDraws, size] = chains.shape as [number, number, number];
+  if (numDraws < FEWEST_DRAWS) {
+    throw new NumericalError(
+      'draws',
+      `the chains must have ${FEWEST_DRAWS} draws after warm-up for a result; got ${numDraws}. Go on with --resume and more --minutes: the checkpoint has what was done.`,
+    );
+  }
+  const hasMoved = chains.data.some((value, i) => value !== chains.data[i % size]);
+  if (!hasMoved) {
+    throw new NumericalError(
+      'draws',
+      `the chains must move; got ${numChains * numDraws} times the same point and ${numDivergences} divergences. Give them more --warmup, or --sampler nuts.`,
+    );
+  }
 }
 
 /** What `summary.json` says. */

@@ -35,7 +35,7 @@ export function simulateCommand(): Command {
     .option('--survey <name or file>', 'preset or YAML file', 'lsst-y10')
     .option('--prior <file>', 'YAML file: a distribution or a fixed value for some parameters')
     .addOption(parityOption())
-    .requiredOption('--count <n>', 'simulations', wholeNumber('--count', 1))
+    .addOption(new Option('--count <n>', 'simulations').argParser(wholeNumber('--count', 1)).default(100))
     .addOption(
       new Option(
         '--map-size <n>',

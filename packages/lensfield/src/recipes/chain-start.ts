@@ -6,7 +6,7 @@ import type { JointPrior } from '@lensfield/sbi';
 import { spectraLikelihood } from './spectra-likelihood.ts';
 
 /** Prior draws of which the spectra pick one. */
-const NUM_CANDIDATES = 400;
+const NUM_CANDIDATES = 200;
 /** Transitions of the latents alone, and their length. */
 const LATENT_TRANSITIONS = 15;
 const LATENT_STEPS = 10;

@@ -1,0 +1,232 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readNpz, readNpzStrings } from '@lensfield/io';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'lensfield-commands-'));
+const path = (name: string) => join(folder, name);
+
+function lensfield(...args: readonly string[]) {
+  const result = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', cwd: folder });
+  expect(result.status, result.stderr).toBe(0);
+  return result;
+}
+
+const json = (text: string) => JSON.parse(text) as Record<string, never>;
+
+beforeAll(() => {
+  writeFileSync(
+    path('survey.yaml'),
+    'name: small\nmapSize: 16\nfieldSizeDeg: 4\ngalaxiesPerArcmin2: [20]\nsigmaE: 0.26\n' +
+      'redshifts: { family: smail, alpha: 2, beta: 0.68, z0: 0.11, zMax: 10, numBins: 1, photoZError: 0.05 }\n',
+  );
+  writeFileSync(path('prior.yaml'), 'omega_b: 0.0492\nh_0: 0.6727\nn_s: 0.9645\nw_0: -1\n');
+  lensfield(
+    'simulate',
+    '--survey',
+    path('survey.yaml'),
+    '--prior',
+    path('prior.yaml'),
+    '--count',
+    '3',
+    '--scores',
+    '--out',
+    path('simulations'),
+  );
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const onMap = ['--survey', 'survey.yaml', '--prior', 'prior.yaml', '--observation', 'map.npy', '--json'];
+
+describe('simulate', () => {
+  test('writes maps, parameters and scores of one size, with the fixed parameters fixed', async () => {
+    const { maps, theta, scores } = await readNpz(path('simulations/simulations.npz'), {
+      names: ['maps', 'theta', 'scores'],
+    });
+    expect(maps!.shape).toEqual([3, 16, 16, 1]);
+    expect(theta!.shape).toEqual([3, 6]);
+    expect(scores!.shape).toEqual([3, 6]);
+    expect(await readNpzStrings(path('simulations/simulations.npz'), 'names')).toEqual([
+      'omega_c',
+      'omega_b',
+      'sigma_8',
+      'h_0',
+      'n_s',
+      'w_0',
+    ]);
+    for (let row = 0; row < 3; row++) expect(theta!.data[6 * row + 5]).toBe(-1);
+  });
+
+  test('the same seed gives the same bytes with one core and with two', () => {
+    const bytes = ['1', '2'].map((threads) => {
+      lensfield(
+        'simulate',
+        '--survey',
+        path('survey.yaml'),
+        '--count',
+        '5',
+        '--threads',
+        threads,
+        '--out',
+        path(`threads-${threads}`),
+      );
+      return readFileSync(path(`threads-${threads}/simulations.npz`));
+    });
+    expect(bytes[0]!.equals(bytes[1]!)).toBe(true);
+  });
+});
+
+describe('inference on a small map of one bin, for omega_c and sigma_8 alone', () => {
+  beforeAll(async () => {
+    const { maps } = await readNpz(path('simulations/simulations.npz'), { names: ['maps'] });
+    const { encodeNpy } = await import('@lensfield/io');
+    writeFileSync(
+      path('map.npy'),
+      encodeNpy({ shape: [16, 16, 1], data: (maps!.data as Float32Array).slice(0, 256) }),
+    );
+  });
+
+  test('explicit: results are written, and --json is one line', async () => {
+    const { stdout } = lensfield(
+      'infer',
+      'explicit',
+      ...onMap,
+      '--warmup',
+      '60',
+      '--samples',
+      '60',
+      '--chains',
+      '2',
+      '--out',
+      path('explicit'),
+    );
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    const summary = json(stdout) as unknown as {
+      parameters: { name: string; sd: number }[];
+      chains: { draws: number };
+    };
+    expect(summary.parameters.map(({ name }) => name)).toEqual(['omega_c', 'sigma_8']);
+    expect(summary.chains.draws).toBe(60);
+    const { samples } = await readNpz(path('explicit/posterior.npz'), { names: ['samples'] });
+    expect(samples!.shape).toEqual([120, 2]);
+    expect(readFileSync(path('explicit/report.html'), 'utf8')).toContain('Can I believe this?');
+    expect(readdirSync(path('explicit/figures'))).toContain('corner.png');
+  });
+
+  test('explicit: --resume with more samples continues to what an uninterrupted run gives', async () => {
+    const run = (out: string, samples: string, ...more: string[]) =>
+      lensfield(
+        'infer',
+        'explicit',
+        ...onMap,
+        '--warmup',
+        '40',
+        '--samples',
+        samples,
+        '--chains',
+        '1',
+        '--out',
+        path(out),
+        ...more,
+      );
+    run('whole', '20');
+    run('parts', '8');
+    run('parts', '20', '--resume');
+    const [whole, parts] = await Promise.all(
+      ['whole', 'parts'].map((out) => readNpz(path(`${out}/posterior.npz`), { names: ['samples'] })),
+    );
+    expect(parts!.samples!.data).toEqual(whole!.samples!.data);
+  });
+
+  test('implicit: simulations, compressor, estimator, calibration', async () => {
+    const { stdout } = lensfield(
+      'infer',
+      'implicit',
+      ...onMap,
+      '--simulations',
+      '600',
+      '--epochs',
+      '3',
+      '--samples',
+      '1000',
+      '--out',
+      path('implicit'),
+    );
+    const summary = json(stdout) as unknown as {
+      calibration: { numSimulations: number };
+      simulations: { used: number; failed: number };
+      leakedFraction: number;
+    };
+    expect(summary.simulations.used + summary.simulations.failed).toBe(600);
+    expect(summary.calibration.numSimulations).toBe(30);
+    expect(summary.leakedFraction).toBe(0);
+    expect(readdirSync(path('implicit'))).toEqual(
+      expect.arrayContaining([
+        'compressor.safetensors',
+        'estimator.safetensors',
+        'posterior.npz',
+        'run.json',
+      ]),
+    );
+  });
+
+  test('compare and report bring both together', () => {
+    const { stdout } = lensfield(
+      'compare',
+      path('implicit'),
+      path('explicit'),
+      '--json',
+      '--out',
+      path('comparison'),
+    );
+    const { c2st, parameters } = json(stdout) as unknown as {
+      c2st: number;
+      parameters: { shift: number; width: number }[];
+    };
+    expect(c2st).toBeGreaterThan(0.4);
+    expect(parameters).toHaveLength(2);
+    lensfield('report', path('implicit'), path('explicit'), '--out', path('both'));
+    const page = readFileSync(path('both/report.html'), 'utf8');
+    expect(page).toContain('implicit against explicit');
+  });
+
+  test('a posterior compared with itself cannot be told apart', () => {
+    const { stdout } = lensfield(
+      'compare',
+      path('implicit'),
+      path('implicit'),
+      '--json',
+      '--out',
+      path('self'),
+    );
+    const { c2st, parameters } = json(stdout) as unknown as {
+      c2st: number;
+      parameters: { shift: number; width: number }[];
+    };
+    // The same draws on both sides: a classifier can only guess, and copies in other folds pull it below one half.
+    expect(c2st).toBeLessThan(0.55);
+    for (const { shift, width } of parameters) expect([shift, width]).toEqual([0, 1]);
+  });
+});
+
+test('values of --config are used, and flags win', () => {
+  writeFileSync(path('config.yaml'), 'count: 4\nseed: 7\nsurvey: survey.yaml\n');
+  const runs = [[], ['--count', '2']].map((flags, i) => {
+    const { stdout } = lensfield(
+      'simulate',
+      '--config',
+      'config.yaml',
+      '--json',
+      '--out',
+      path(`config-${i}`),
+      ...flags,
+    );
+    return (json(stdout) as unknown as { written: number }).written;
+  });
+  expect(runs).toEqual([4, 2]);
+});
