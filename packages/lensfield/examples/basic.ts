@@ -6,10 +6,12 @@ import { inferExplicit, silentProgress } from 'lensfield';
 const kernels = await loadKernels();
 const survey = { ...surveyPreset('lsst-y10-demo'), mapSize: 16, fieldSizeDeg: 0.625 };
 const theta = Float64Array.of(0.2664, 0.0492, 0.831, 0.6727, 0.9645, -1);
-const observation = createLognormalModel({ survey, kernels }).simulate(keyOf(1), theta).x;
+const model = createLognormalModel({ survey, kernels });
+const observation = model.simulate(keyOf(1), theta).x;
 
 const { names, convergence, numDivergences } = await inferExplicit({
   survey,
+  model,
   observation,
   prior: paperPrior(),
   parity: 'none',

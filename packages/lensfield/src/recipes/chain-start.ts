@@ -1,9 +1,16 @@
 import type { Key, LogDensityAndGradient, NdArray } from '@lensfield/contracts';
-import { findInitialStepSize, hmc, unitMetric, velocityVerlet } from '@lensfield/hmc';
+import {
+  blockMetric,
+  findInitialStepSize,
+  hmc,
+  type Metric,
+  unitMetric,
+  velocityVerlet,
+} from '@lensfield/hmc';
 import { foldIn, isLensfieldError, normalFloat64, uniformFloat64 } from '@lensfield/kernels';
 import type { LognormalJointDensity, LognormalModel } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
-import { spectraLikelihood } from './spectra-likelihood.ts';
+import { spectraCovariance, spectraLikelihood } from './spectra-likelihood.ts';
 
 /** Prior draws of which the spectra pick one. */
 const NUM_CANDIDATES = 200;
@@ -41,6 +48,21 @@ export function chainStart(
   );
   position.set(latents, density.numParameters);
   return position;
+}
+
+/**
+ * The metric that chains begin with: in the parameters the covariance that the spectra allow, in the latents that of the prior. All
+ * chains share it, so it comes from a pick of its own.
+ */
+export function initialMetric(
+  key: Key,
+  model: LognormalModel,
+  prior: JointPrior,
+  observation: NdArray<Float32Array>,
+): Metric {
+  const theta = pickBySpectra(key, spectraLikelihood(model, observation), prior);
+  const covariance = spectraCovariance(model, observation, prior, prior.toUnconstrained(theta));
+  return blockMetric(covariance, new Float64Array(observation.data.length).fill(1));
 }
 
 /** One of many prior draws, with probability in proportion to the likelihood of the spectra. */

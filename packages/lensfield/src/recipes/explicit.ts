@@ -1,17 +1,21 @@
 import type { Key, NdArray } from '@lensfield/contracts';
 import { essBulk, essTail, rhat } from '@lensfield/diagnostics';
 import { type ChainsResult, pooledMoments, type RunningMoments, runChains } from '@lensfield/hmc';
-import type { Parity, Survey } from '@lensfield/lognormal';
+import { foldIn } from '@lensfield/kernels';
+import type { LognormalModel, Parity, Survey } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
 import type { Progress } from '../command-line/progress.ts';
 import type { ExplicitTargetOptions } from '../explicit-target.ts';
 import { chainProgress } from './chain-progress.ts';
+import { initialMetric } from './chain-start.ts';
 
 export interface ExplicitOptions {
   readonly survey: Survey;
   readonly parity: Parity;
   readonly prior: JointPrior;
   readonly observation: NdArray<Float32Array>;
+  /** The simulator of that survey and parity. */
+  readonly model: LognormalModel;
   readonly key: Key;
   readonly sampler: 'nuts' | 'hmc';
   readonly numChains: number;
@@ -50,6 +54,12 @@ export interface ExplicitResult {
   readonly sampling: ChainsResult;
 }
 
+/** Folds of the key. */
+const METRIC = 0;
+const CHAINS = 1;
+/** What the first metric counts for against draws, when warm-up learns a better one. */
+const METRIC_DRAWS = 20;
+
 /** Trajectories of at most 2^6 - 1 steps: that of the reference posterior. */
 const MAX_TREE_DEPTH = 6;
 /** Steps of a trajectory of plain HMC. */
@@ -71,7 +81,7 @@ export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitR
   const shown = chainProgress(progress, options);
   const sampling = await runChains({
     target: { module: targetModule(), export: 'explicitTarget', options: targetOptions(options, workers) },
-    key,
+    key: foldIn(key, CHAINS),
     numChains,
     workers,
     numWarmup: options.numWarmup,
@@ -79,8 +89,9 @@ export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitR
     sampler: samplerOf(options.sampler),
     adaptation: {
       targetAcceptanceRate: ACCEPTANCE,
-      denseFor: numParameters,
+      initialMetric: initialMetric(foldIn(key, METRIC), options.model, prior, options.observation),
       diagonalEstimate: 'draws-and-gradients',
+      shrinkageDraws: METRIC_DRAWS,
     },
     recorded: Array.from({ length: numParameters }, (_, i) => i),
     ...(options.minutes !== undefined && { minutes: options.minutes }),
