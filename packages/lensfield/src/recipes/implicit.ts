@@ -1,4 +1,4 @@
-import { averagePool } from '@lensfield/compressors';
+import { quantisedMaps } from '@lensfield/compressors';
 import type { Key, NdArray } from '@lensfield/contracts';
 import { foldIn, InvalidArgumentError, type Kernels } from '@lensfield/kernels';
 import { noiseStandardDeviations, type Parity, type Survey } from '@lensfield/lognormal';
@@ -12,13 +12,8 @@ import {
 } from '@lensfield/sbi';
 import type { Progress } from '../command-line/progress.ts';
 import type { CheckpointStore } from '../run/checkpoint-store.ts';
-import { noisySummaries, type TrainedCompression, trainCompression } from './map-compression.ts';
-import {
-  type PriorSimulations,
-  type SimulationPart,
-  simulatePrior,
-  simulationRange,
-} from './prior-simulations.ts';
+import { noisySummarizer, type TrainedCompression, trainCompression } from './map-compression.ts';
+import { type PriorSimulations, simulatePrior } from './prior-simulations.ts';
 import { followTraining } from './training-progress.ts';
 
 export interface ImplicitOptions {
@@ -54,16 +49,15 @@ export interface ImplicitResult {
 }
 
 /** Folds of the key. */
-const SIMULATIONS = 0;
+const COMPRESSOR_MAPS = 0;
 const COMPRESSOR = 1;
-const SUMMARIES = 2;
-const ESTIMATOR = 3;
-const SAMPLES = 4;
+const ESTIMATOR_MAPS = 2;
+const SUMMARIES = 3;
+const ESTIMATOR = 4;
+const SAMPLES = 5;
 
-/** Widest map that goes into the network: finer pixels are averaged first. */
-const LARGEST_MAP = 128;
 /** Share of the simulations that train the compressor; the others, which it has not seen, train and test the estimator. */
-const COMPRESSOR_SHARE = 0.6;
+const COMPRESSOR_SHARE = 0.5;
 /** Simulations for SBC and TARP. */
 const HELD_OUT_SHARE = 0.05;
 const NUM_MEMBERS = 4;
@@ -76,45 +70,86 @@ export const FEWEST_SIMULATIONS = 400;
  * compressor has not seen, tests it on maps that neither has seen, and evaluates it on the observation.
  */
 export async function inferImplicit(options: ImplicitOptions): Promise<ImplicitResult> {
-  const { survey, prior, key, numSimulations, progress } = options;
+  const { prior, key, numSimulations } = options;
   requireSimulations(numSimulations);
-  const pooling = poolingOf(survey.mapSize);
-  const noiseSd = Array.from(noiseStandardDeviations(survey), (sd) => sd / pooling);
-  const simulations = await simulatePrior({
-    ...options,
-    key: foldIn(key, SIMULATIONS),
-    count: numSimulations,
-    pooling,
-    backend: options.kernels.backend,
-  });
-  const { forCompressor, forEstimator, heldOut } = parts(simulations);
-  const compression = await trainCompression({
-    ...options,
-    ...forCompressor,
-    noiseSd,
-    key: foldIn(key, COMPRESSOR),
-  });
-  const summaryKey = foldIn(key, SUMMARIES);
-  const setOf = ({ maps, theta }: SimulationPart, fold: number): SimulationSet => ({
-    theta,
-    summaries: noisySummaries(compression, maps, foldIn(summaryKey, fold), progress),
-  });
-  const estimation = await estimate(options, {
-    training: setOf(forEstimator, 0),
-    heldOut: setOf(heldOut, 1),
-  });
-  const posterior = estimation.estimator.posteriorFor(observedSummary(options, compression, pooling));
+  const numForCompressor = Math.round(COMPRESSOR_SHARE * numSimulations);
+  const first = await compress(options, numForCompressor);
+  const second = await summaries(options, first.compression, numSimulations - numForCompressor);
+  const estimation = await estimate(options, split(second.set, Math.round(HELD_OUT_SHARE * numSimulations)));
+  const posterior = estimation.estimator.posteriorFor(observedSummary(options, first.compression));
   const samples = posterior.sample(foldIn(key, SAMPLES), options.numSamples);
-  const { numFailed, firstFailure, seconds } = simulations;
+  const parts = [first.simulations, second.simulations];
   return {
     names: prior.names,
     samples,
     logProb: posterior.logProbMany(samples),
     posterior,
-    simulations: { numFailed, firstFailure, seconds, numUsed: simulations.maps.numMaps },
-    compression,
+    simulations: {
+      numUsed: parts.reduce((sum, { theta }) => sum + theta.shape[0]!, 0),
+      numFailed: parts.reduce((sum, { numFailed }) => sum + numFailed, 0),
+      firstFailure: parts.find(({ firstFailure }) => firstFailure !== undefined)?.firstFailure,
+      seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
+    },
+    compression: first.compression,
     estimation,
   };
+}
+
+/** Simulates maps, keeps them in memory (16 bits a pixel), and trains the compressor on them. */
+async function compress(options: ImplicitOptions, count: number) {
+  const { survey, kernels, key } = options;
+  const shape = [survey.mapSize, survey.mapSize, survey.galaxiesPerArcmin2.length] as const;
+  const maps = quantisedMaps(count, shape);
+  const simulations = await simulatePrior({
+    ...options,
+    key: foldIn(key, COMPRESSOR_MAPS),
+    count,
+    purpose: 'maps to compress',
+    backend: kernels.backend,
+    onMap: (map, index) => maps.write(index, map),
+  });
+  const compression = await trainCompression({
+    ...options,
+    maps: { ...maps, numMaps: simulations.theta.shape[0]! },
+    theta: simulations.theta,
+    noiseSd: Array.from(noiseStandardDeviations(survey)),
+    key: foldIn(key, COMPRESSOR),
+  });
+  return { simulations, compression };
+}
+
+/** Simulates maps that the compressor has not seen and keeps their summaries. */
+async function summaries(options: ImplicitOptions, compression: TrainedCompression, count: number) {
+  const { kernels, key } = options;
+  const summarizer = noisySummarizer(compression, foldIn(key, SUMMARIES));
+  const simulations = await simulatePrior({
+    ...options,
+    key: foldIn(key, ESTIMATOR_MAPS),
+    count,
+    purpose: 'maps to learn from',
+    backend: kernels.backend,
+    onMap: (map) => summarizer.add(map),
+  });
+  const set: SimulationSet = { theta: simulations.theta, summaries: summarizer.finish() };
+  return { simulations, set };
+}
+
+/** The last `numHeldOut` rows are for calibration. */
+function split(set: SimulationSet, numHeldOut: number): { training: SimulationSet; heldOut: SimulationSet } {
+  const total = set.theta.shape[0]!;
+  const rows = <T extends Float32Array | Float64Array>(
+    { shape, data }: NdArray<T>,
+    start: number,
+    end: number,
+  ) => ({
+    shape: [end - start, shape[1]!],
+    data: data.slice(start * shape[1]!, end * shape[1]!) as T,
+  });
+  const part = (start: number, end: number): SimulationSet => ({
+    theta: rows(set.theta as NdArray<Float64Array>, start, end),
+    summaries: rows(set.summaries, start, end),
+  });
+  return { training: part(0, total - numHeldOut), heldOut: part(total - numHeldOut, total) };
 }
 
 function requireSimulations(numSimulations: number): void {
@@ -123,23 +158,6 @@ function requireSimulations(numSimulations: number): void {
     '--simulations',
     `--simulations must be at least ${FEWEST_SIMULATIONS}: they train a compressor and an estimator and test both; got ${numSimulations}.`,
   );
-}
-
-function poolingOf(mapSize: number): number {
-  let pooling = 1;
-  while (mapSize / pooling > LARGEST_MAP && (mapSize / pooling) % 2 === 0) pooling *= 2;
-  return pooling;
-}
-
-function parts(simulations: PriorSimulations) {
-  const total = simulations.maps.numMaps;
-  const compressorEnd = Math.round(COMPRESSOR_SHARE * total);
-  const estimatorEnd = total - Math.round(HELD_OUT_SHARE * total);
-  return {
-    forCompressor: simulationRange(simulations, 0, compressorEnd),
-    forEstimator: simulationRange(simulations, compressorEnd, estimatorEnd),
-    heldOut: simulationRange(simulations, estimatorEnd, total),
-  };
 }
 
 async function estimate(
@@ -173,14 +191,7 @@ async function estimate(
   return { ...result, seconds };
 }
 
-function observedSummary(
-  { survey, observation }: ImplicitOptions,
-  compression: TrainedCompression,
-  pooling: number,
-) {
-  const { mapSize, galaxiesPerArcmin2 } = survey;
-  const numBins = galaxiesPerArcmin2.length;
-  const pooled = averagePool(observation.data, [mapSize, mapSize, numBins], pooling);
-  const size = mapSize / pooling;
-  return compression.compressor.summarize({ shape: [1, size, size, numBins], data: pooled }).data;
+function observedSummary({ observation }: ImplicitOptions, { compressor }: TrainedCompression): Float32Array {
+  const { shape, data } = observation;
+  return compressor.summarize({ shape: [1, ...shape], data: data.slice() }).data;
 }

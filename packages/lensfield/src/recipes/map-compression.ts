@@ -7,16 +7,17 @@ import {
   createCompressor,
   createConvolutionalNetwork,
   type MapSet,
+  mapsInMemory,
   type NoiseModel,
   noisyBatches,
   trainCompressor,
-  type VariationalHead,
+  type VariationalHeadFor,
 } from '@lensfield/compressors';
 import type { Compressor, Key, NdArray } from '@lensfield/contracts';
-import { createRealNvp, identityStandardisation, initFlow, logProbTensor } from '@lensfield/flows';
+import { createRealNvp, logProbTensor, trainFlow } from '@lensfield/flows';
 import { fillNormal, foldIn, type Kernels } from '@lensfield/kernels';
 import type { JointPrior } from '@lensfield/sbi';
-import type { TrainingState } from '@lensfield/tensors';
+import { runTraining, type TrainingState } from '@lensfield/tensors';
 import type { Progress } from '../command-line/progress.ts';
 import type { CheckpointStore } from '../run/checkpoint-store.ts';
 import { followTraining } from './training-progress.ts';
@@ -49,13 +50,18 @@ export interface TrainedCompression {
 const STAGE = 'compressor';
 const CHANNELS = [32, 64, 64, 128];
 const HIDDEN_UNITS = [128];
-const NUM_BANDS = 12;
+/** Widest map that goes into the convolutions: finer pixels are averaged first. Band powers see the finest. */
+const LARGEST_IMAGE = 128;
+/** Bands of the spectra: enough for their shape, few enough for the regression that training starts from. */
+const NUM_BANDS = 20;
 const BATCH_SIZE = 32;
 const LEARNING_RATE = 1e-3;
 /** Epochs without a better validation loss before the end; the noise of each epoch is new, so a few do not tell. */
 const PATIENCE = 12;
 const HEAD_LAYERS = 4;
 const HEAD_UNITS = [64, 64];
+const HEAD_EPOCHS = 30;
+const HEAD_PATIENCE = 8;
 
 /**
  * Trains a network that turns a noisy map, and its band powers, into one number per parameter. Band powers hold what Gaussian fields
@@ -70,7 +76,7 @@ export async function trainCompression(options: CompressionOptions): Promise<Tra
     kernels,
     mapSize,
     numBins,
-    numBands: Math.min(NUM_BANDS, mapSize / 2 - 1),
+    numBands: Math.min(NUM_BANDS, Math.max(4, Math.floor(mapSize / 6))),
   });
   const network = networkFor(mapSize, numBins, prior.names.length, bandPowers);
   const noise: NoiseModel = { noiseSd: options.noiseSd, fillNormal: (k, out) => fillNormal(kernels, k, out) };
@@ -106,34 +112,52 @@ export async function trainCompression(options: CompressionOptions): Promise<Tra
 
 /** Strided convolutions down to about 4 pixels; maps that are small get fewer of them. */
 function networkFor(mapSize: number, numBins: number, numSummaries: number, bandPowers: BandPowers) {
-  const depth = Math.max(1, Math.min(CHANNELS.length, Math.floor(Math.log2(mapSize)) - 2));
+  const firstPooling = poolingOf(mapSize);
+  const depth = Math.max(1, Math.min(CHANNELS.length, Math.floor(Math.log2(mapSize / firstPooling)) - 2));
   return createConvolutionalNetwork({
     mapSize,
     numBins,
     numSummaries,
+    firstPooling,
     channels: CHANNELS.slice(0, depth),
     hiddenUnits: HIDDEN_UNITS,
     numFeatures: bandPowers.numFeatures,
   });
 }
 
+function poolingOf(mapSize: number): number {
+  let pooling = 1;
+  while (mapSize / pooling > LARGEST_IMAGE && (mapSize / pooling) % 2 === 0) pooling *= 2;
+  return pooling;
+}
+
 function lossOf(loss: 'vmim' | 'mse', key: Key, dimension: number): CompressorLoss {
   return loss === 'mse' ? { kind: 'mse' } : { kind: 'vmim', head: flowHead(key, dimension) };
 }
 
-/** A flow q(u | summaries) that is trained with the compressor. */
-function flowHead(key: Key, dimension: number): VariationalHead {
+/** A flow q(u | summaries), fitted to the summaries that training starts from, then trained with the compressor. */
+function flowHead(key: Key, dimension: number): VariationalHeadFor {
   const flow = createRealNvp({
     dimension,
     contextDimension: dimension,
     numLayers: HEAD_LAYERS,
     hiddenUnits: HEAD_UNITS,
   });
-  const standardisation = identityStandardisation(dimension, dimension);
-  return {
-    parameters: initFlow(key, flow),
-    logProb: (weights, targets, summaries) =>
-      logProbTensor(flow, weights, standardisation, targets, summaries),
+  return async (summaries, targets) => {
+    const { parameters } = await runTraining(
+      trainFlow({
+        flow,
+        y: targets,
+        context: summaries,
+        key,
+        maxEpochs: HEAD_EPOCHS,
+        patience: HEAD_PATIENCE,
+      }),
+    );
+    return {
+      parameters: parameters.weights,
+      logProb: (weights, y, context) => logProbTensor(flow, weights, parameters.standardisation, y, context),
+    };
   };
 }
 
@@ -147,24 +171,45 @@ function unconstrainedTargets(prior: JointPrior, theta: NdArray<Float64Array>): 
   return { shape: theta.shape, data };
 }
 
-/** Summaries of every map with a draw of noise and of orientation, [numMaps, numSummaries]. */
-export function noisySummaries(
-  { compressor, noise }: TrainedCompression,
-  maps: MapSet,
+/** Turns noiseless maps, as they come, into summaries of noisy ones: noise and orientation are drawn from the key. */
+export interface NoisySummarizer {
+  add(map: Float32Array): void;
+  /** Of all maps so far, [n, numSummaries]. */
+  finish(): NdArray<Float32Array>;
+}
+
+export function noisySummarizer(
+  { compressor, noise, network }: TrainedCompression,
   key: Key,
-  progress: Progress,
-): NdArray<Float32Array> {
-  const batches = noisyBatches(maps, noise);
-  const rows = maps.numMaps;
-  const data = new Float32Array(rows * compressor.numSummaries);
-  const stage = progress.stage('summaries', rows, 'maps');
-  for (let start = 0; start < rows; start += BATCH_SIZE) {
-    const count = Math.min(BATCH_SIZE, rows - start);
-    const indices = Array.from({ length: count }, (_, i) => start + i);
-    const x = { shape: [count, ...maps.mapShape], data: batches.draw(indices, foldIn(key, start)) };
-    data.set(compressor.summarize(x).data, start * compressor.numSummaries);
-    stage.update(start + count);
-  }
-  stage.finish();
-  return { shape: [rows, compressor.numSummaries], data };
+): NoisySummarizer {
+  const shape = [network.mapSize, network.mapSize, network.numBins] as const;
+  const length = shape[0] * shape[1] * shape[2];
+  const waiting = new Float32Array(BATCH_SIZE * length);
+  const parts: Float32Array[] = [];
+  let numWaiting = 0;
+  const flush = () => {
+    if (numWaiting === 0) return;
+    const batches = noisyBatches(mapsInMemory(waiting, shape), noise);
+    const rows = Array.from({ length: numWaiting }, (_, i) => i);
+    const x = { shape: [numWaiting, ...shape], data: batches.draw(rows, foldIn(key, parts.length)) };
+    parts.push(compressor.summarize(x).data);
+    numWaiting = 0;
+  };
+  return {
+    add(map) {
+      waiting.set(map, numWaiting * length);
+      if (++numWaiting === BATCH_SIZE) flush();
+    },
+    finish() {
+      flush();
+      const { numSummaries } = compressor;
+      const data = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+      let at = 0;
+      for (const part of parts) {
+        data.set(part, at);
+        at += part.length;
+      }
+      return { shape: [data.length / numSummaries, numSummaries], data };
+    },
+  };
 }

@@ -1,4 +1,3 @@
-import { averagePool, type MapSet, quantisedMaps } from '@lensfield/compressors';
 import type { Key, NdArray } from '@lensfield/contracts';
 import { foldIn } from '@lensfield/kernels';
 import { type Parity, type Survey, simulationBatches } from '@lensfield/lognormal';
@@ -11,18 +10,19 @@ export interface PriorSimulationOptions {
   readonly prior: JointPrior;
   readonly key: Key;
   readonly count: number;
-  /** Pixels of a simulation along each side of a kept pixel. */
-  readonly pooling: number;
+  /** What the bar says they are for. */
+  readonly purpose: string;
   readonly workers: number;
   readonly backend: 'native' | 'wasm';
   readonly signal?: AbortSignal;
   readonly progress: Progress;
+  /** Receives each noiseless map [N, N, bins] in turn, and its number; the array may be kept. */
+  readonly onMap: (map: Float32Array, index: number) => void;
 }
 
-/** Simulations from the prior: noiseless maps, in memory, in 16 bits. */
+/** What became of a set of prior simulations. */
 export interface PriorSimulations {
-  readonly maps: MapSet;
-  /** Free parameters of the maps, [maps.numMaps, prior.names.length]. */
+  /** Free parameters of the maps, in their order, [maps, prior.names.length]. */
   readonly theta: NdArray<Float64Array>;
   /** Simulations that could not be made (a prior draw that describes no universe), with the reason of the first. */
   readonly numFailed: number;
@@ -34,16 +34,13 @@ export interface PriorSimulations {
 const PARAMETERS = 0;
 const MAPS = 1;
 
-/** Draws parameters from the prior and simulates a noiseless map for each; noise is drawn in training. */
+/** Draws parameters from the prior and hands on a noiseless map for each; noise is drawn by whoever uses them. */
 export async function simulatePrior(options: PriorSimulationOptions): Promise<PriorSimulations> {
-  const { survey, parity, prior, key, count, pooling, workers, backend, signal, progress } = options;
+  const { survey, parity, prior, key, count, workers, backend, signal, onMap } = options;
   const free = prior.sample(foldIn(key, PARAMETERS), count);
   const numFree = prior.names.length;
-  const { mapSize, galaxiesPerArcmin2 } = survey;
-  const keptSize = mapSize / pooling;
-  const maps = quantisedMaps(count, [keptSize, keptSize, galaxiesPerArcmin2.length]);
   const theta = new Float64Array(count * numFree);
-  const stage = progress.stage('simulations', count, 'maps');
+  const stage = options.progress.stage(options.purpose, count, 'maps');
   let numKept = 0;
   let numFailed = 0;
   let firstFailure: string | undefined;
@@ -57,40 +54,21 @@ export async function simulatePrior(options: PriorSimulationOptions): Promise<Pr
     backend,
     ...(signal && { signal }),
   });
-  for await (const batch of batches) {
-    const length = batch.maps.data.length / Math.max(1, batch.ids.length);
-    batch.ids.forEach((id, i) => {
-      const map = batch.maps.data.subarray(i * length, (i + 1) * length);
-      maps.write(numKept, averagePool(map, [mapSize, mapSize, galaxiesPerArcmin2.length], pooling));
+  for await (const { ids, maps, failures } of batches) {
+    const length = maps.data.length / Math.max(1, ids.length);
+    ids.forEach((id, i) => {
+      onMap(maps.data.subarray(i * length, (i + 1) * length), numKept);
       theta.set(free.data.subarray(id * numFree, (id + 1) * numFree), numKept * numFree);
       numKept++;
     });
-    numFailed += batch.failures.length;
-    firstFailure ??= batch.failures[0]?.reason;
+    numFailed += failures.length;
+    firstFailure ??= failures[0]?.reason;
     stage.update(numKept + numFailed, { failed: numFailed });
   }
   return {
-    maps: { ...maps, numMaps: numKept },
     theta: { shape: [numKept, numFree], data: theta.slice(0, numKept * numFree) },
     numFailed,
     firstFailure,
     seconds: stage.finish(),
-  };
-}
-
-/** Maps and the parameters behind them. */
-export type SimulationPart = Pick<PriorSimulations, 'maps' | 'theta'>;
-
-/** Simulations `start` to `end` of a set. */
-export function simulationRange(simulations: PriorSimulations, start: number, end: number): SimulationPart {
-  const { maps, theta } = simulations;
-  const width = theta.shape[1]!;
-  return {
-    maps: {
-      numMaps: end - start,
-      mapShape: maps.mapShape,
-      read: (index, out, offset) => maps.read(start + index, out, offset),
-    },
-    theta: { shape: [end - start, width], data: theta.data.slice(start * width, end * width) },
   };
 }
