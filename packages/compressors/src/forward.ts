@@ -67,6 +67,12 @@ export function pooledFeatures(
   return tf.concat([mean, tf.mean(tf.mul(x, x), [1, 2]) as tf.Tensor2D], 1);
 }
 
+/**
+ * Factor of the linear path's weights. Adam moves each weight by the learning rate, and a summary adds the moves of hundreds
+ * of unit-variance features: without the factor they would shake it by more than the width of a good posterior.
+ */
+export const LINEAR_GAIN = 0.1;
+
 /** Dense layers, with a linear path beside them, from standardised features [n, numPooled + numFeatures]. */
 export function summaryOf(
   network: ConvolutionalNetwork,
@@ -74,7 +80,7 @@ export function summaryOf(
   features: tf.Tensor2D,
 ): tf.Tensor2D {
   let summary: tf.Tensor2D = tf.add(
-    tf.matMul(features, weights['summary/linear'] as tf.Tensor2D),
+    tf.matMul(features, tf.mul(weights['summary/linear'], LINEAR_GAIN) as tf.Tensor2D),
     weights['summary/bias'],
   );
   if (network.hiddenUnits.length === 0) return summary;

@@ -2,6 +2,7 @@ import type { Key, NdArray } from '@lensfield/contracts';
 import { foldIn, normal } from '@lensfield/kernels';
 import type { ParameterTree } from '@lensfield/tensors';
 import { type ConvolutionalNetwork, numPooled } from './convolutional-network.ts';
+import { LINEAR_GAIN } from './forward.ts';
 
 /**
  * Random weights: He's variance for layers that an activation follows, zero for the second convolution of a residual block,
@@ -45,7 +46,7 @@ export function initNetwork(key: Key, network: ConvolutionalNetwork): ParameterT
     width = units;
   });
   if (network.hiddenUnits.length > 0) weights['summary/weights'] = random([width, network.numSummaries], 0.3);
-  weights['summary/linear'] = random([numInputs, network.numSummaries], 0.3);
+  weights['summary/linear'] = random([numInputs, network.numSummaries], 0.3 / LINEAR_GAIN);
   weights['summary/bias'] = zeros(network.numSummaries);
   return weights;
 }

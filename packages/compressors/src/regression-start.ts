@@ -2,6 +2,7 @@ import type { NdArray } from '@lensfield/contracts';
 import { solve } from '@lensfield/kernels';
 import type { ParameterTree } from '@lensfield/tensors';
 import type { ConvolutionalNetwork } from './convolutional-network.ts';
+import { LINEAR_GAIN } from './forward.ts';
 
 /** Added to the unit variances of the features: damps what a few thousand maps do not determine. */
 const RIDGE = 0.02;
@@ -35,7 +36,9 @@ export function regressionStart(
   const { numSummaries } = network;
   const used = Math.min(numTargets, numSummaries);
   for (let j = 0; j < used; j++) {
-    for (let i = 0; i < width; i++) linear[i * numSummaries + j] = solution[i * numTargets + j];
+    for (let i = 0; i < width; i++) {
+      linear[i * numSummaries + j] = solution[i * numTargets + j] / LINEAR_GAIN;
+    }
     bias[j] = mean[j];
   }
   const start: Record<string, NdArray<Float32Array>> = {

@@ -63,8 +63,10 @@ function encode(map: Float32Array, step: Float32Array): Int16Array {
 
 function decode(code: Int16Array, step: Float32Array, out: Float32Array, offset: number): void {
   const numBins = step.length;
-  for (let i = 0; i < code.length; i += numBins) {
-    for (let bin = 0; bin < numBins; bin++) out[offset + i + bin] = code[i + bin]! * step[bin]!;
+  let bin = 0;
+  for (let i = 0; i < code.length; i++) {
+    out[offset + i] = code[i] * step[bin];
+    bin = bin + 1 === numBins ? 0 : bin + 1;
   }
 }
 
