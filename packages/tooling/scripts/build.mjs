@@ -27,7 +27,7 @@ await build({
       emitDeclarationOnly: true,
     },
   },
-  sourcemap: true,
+  sourcemap: false,
   /* The sources are in the package. */
   esbuildOptions: (options) => {
     options.sourcesContent = false;
