@@ -27,11 +27,6 @@ await build({
       emitDeclarationOnly: true,
     },
   },
-  sourcemap: false,
-  /* The sources are in the package. */
-  esbuildOptions: (options) => {
-    options.sourcesContent = false;
-  },
   splitting: true,
   clean: !manifest.lensfield?.keepDist,
   silent: true,
