@@ -14,8 +14,10 @@ export { type CompressorLoss, mse, type VariationalHead, type VariationalHeadFor
 export { averagePool } from './maps/average-pooling.ts';
 export { type BandPowerOptions, type BandPowers, bandPowerFeatures } from './maps/band-powers.ts';
 export { type MapSet, type MapShape, mapsInMemory } from './maps/map-set.ts';
+export { joinStatistics, type MapStatistics } from './maps/map-statistics.ts';
 export { type NoiseModel, type NoisyBatches, noisyBatches } from './maps/noisy-batch.ts';
 export { type QuantisedMaps, quantisedMaps } from './maps/quantised-maps.ts';
+export { type ThirdMomentOptions, thirdMomentFeatures } from './maps/third-moments.ts';
 export {
   type CompressorTrainingOptions,
   type CompressorTrainingResult,

@@ -1,5 +1,7 @@
 import { InvalidArgumentError, type Kernels, rfft2 } from '@lensfield/kernels';
 import type { MapFeatures } from '../compressor.ts';
+import type { MapStatistics } from './map-statistics.ts';
+import { toPlanes } from './planes.ts';
 
 export interface BandPowerOptions {
   readonly kernels: Kernels;
@@ -10,10 +12,8 @@ export interface BandPowerOptions {
   readonly numBands?: number;
 }
 
-/** A feature function and how many numbers it gives. */
-export interface BandPowers {
-  readonly numFeatures: number;
-  readonly features: MapFeatures;
+/** Band powers as a statistic, with their bands. */
+export interface BandPowers extends MapStatistics {
   /** Lower edges of the bands and the last upper one, in modes per map side: multiply by 360 over the side in degrees for ell. */
   readonly edges: Float64Array;
 }
@@ -92,14 +92,6 @@ function modesOfBands(mapSize: number, edges: Float64Array): BandModes {
     }
   }
   return { band, multiplicity, total };
-}
-
-function toPlanes(map: Float32Array, numBins: number, planes: Float32Array): void {
-  const numPixels = map.length / numBins;
-  for (let bin = 0; bin < numBins; bin++) {
-    for (let pixel = 0; pixel < numPixels; pixel++)
-      planes[bin * numPixels + pixel] = map[pixel * numBins + bin];
-  }
 }
 
 /** Mean of Re(F_i conj F_j) over the modes of each band, pair by pair. */
