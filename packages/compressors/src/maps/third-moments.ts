@@ -1,4 +1,4 @@
-import { InvalidArgumentError, irfft2, type Kernels, rfft2 } from '@lensfield/kernels';
+import { gemm, InvalidArgumentError, irfft2, type Kernels, rfft2 } from '@lensfield/kernels';
 import type { MapStatistics } from './map-statistics.ts';
 import { toPlanes } from './planes.ts';
 
@@ -49,7 +49,7 @@ export function thirdMomentFeatures(options: ThirdMomentOptions): MapStatistics 
             rows: filter.size,
             columns: filter.size,
           });
-          writeMoments(filter.field, numBins, out, i * numFeatures + s * numTriples);
+          writeMoments(kernels, filter, numBins, out, i * numFeatures + s * numTriples);
         });
       }
       return out;
@@ -64,6 +64,9 @@ interface Filter {
   readonly transfer: Float32Array;
   readonly modes: Float32Array;
   readonly field: Float32Array;
+  /** Products of the fields of each pair of bins, and their sums with each bin. */
+  readonly products: Float32Array;
+  readonly sums: Float32Array;
 }
 
 const halfOf = (size: number): number => Math.floor(size / 2) + 1;
@@ -79,11 +82,14 @@ function filterOf(kernels: Kernels, mapSize: number, numBins: number, scale: num
       transfer[row * columns + kx] = Math.exp(-k2 / 2) - Math.exp(-2 * k2);
     }
   }
+  const numPairs = (numBins * (numBins + 1)) / 2;
   return {
     size,
     transfer,
     modes: kernels.float32(numBins * size * columns * 2),
     field: kernels.float32(numBins * size * size),
+    products: kernels.float32(numPairs * size * size),
+    sums: kernels.float32(numPairs * numBins),
   };
 }
 
@@ -106,29 +112,48 @@ function applyFilter(coefficients: Float32Array, filter: Filter, mapSize: number
   }
 }
 
-function writeMoments(field: Float32Array, numBins: number, out: Float32Array, offset: number): void {
+/**
+ * Moments of one filtered field, [numBins, numPixels]: the products of all pairs, then one matrix product with the field.
+ */
+function writeMoments(
+  kernels: Kernels,
+  filter: Filter,
+  numBins: number,
+  out: Float32Array,
+  offset: number,
+): void {
+  const { field, products, sums } = filter;
   const numPixels = field.length / numBins;
-  const sd = Float64Array.from({ length: numBins }, (_, bin) => {
-    let square = 0;
-    for (let i = bin * numPixels; i < (bin + 1) * numPixels; i++) square += field[i] * field[i];
-    return Math.sqrt(square / numPixels);
-  });
-  let at = offset;
-  const product = new Float64Array(numPixels);
+  let pair = 0;
   for (let i = 0; i < numBins; i++) {
-    for (let j = i; j < numBins; j++) {
-      for (let pixel = 0; pixel < numPixels; pixel++) {
-        product[pixel] = field[i * numPixels + pixel] * field[j * numPixels + pixel];
-      }
-      for (let k = j; k < numBins; k++) {
-        let sum = 0;
-        const start = k * numPixels;
-        for (let pixel = 0; pixel < numPixels; pixel++) sum += product[pixel] * field[start + pixel];
-        const scale = numPixels * sd[i] * sd[j] * sd[k];
-        out[at++] = scale > 0 ? sum / scale : 0;
+    for (let j = i; j < numBins; j++, pair++) {
+      let to = pair * numPixels;
+      for (let a = i * numPixels, b = j * numPixels; a < (i + 1) * numPixels; a++, b++, to++) {
+        products[to] = field[a] * field[b];
       }
     }
   }
+  gemm(kernels, products, field, sums, { m: pair, n: numBins, k: numPixels, transposeB: true });
+  const sd = standardDeviations(products, numBins, numPixels);
+  let at = offset;
+  for (let i = 0, first = 0; i < numBins; i++) {
+    for (let j = i; j < numBins; j++, first++) {
+      for (let k = j; k < numBins; k++) {
+        const scale = numPixels * sd[i] * sd[j] * sd[k];
+        out[at++] = scale > 0 ? sums[first * numBins + k] / scale : 0;
+      }
+    }
+  }
+}
+
+/** From the products of each bin with itself. */
+function standardDeviations(products: Float32Array, numBins: number, numPixels: number): Float64Array {
+  return Float64Array.from({ length: numBins }, (_, bin) => {
+    const start = (bin * numBins - (bin * (bin - 1)) / 2) * numPixels;
+    let square = 0;
+    for (let i = start; i < start + numPixels; i++) square += products[i];
+    return Math.sqrt(square / numPixels);
+  });
 }
 
 /** A grid of every `scale`-th pixel, of at least 8 a side so that a moment is a mean over something. */
