@@ -10,6 +10,17 @@ export function requireTrainingData(options: CompressorTrainingOptions): void {
   requireMapShape(options);
   requireTargets(options);
   requireNoise(options);
+  requireFeatureDraws(options);
+}
+
+function requireFeatureDraws({ network, numFeatureDraws }: CompressorTrainingOptions): void {
+  if (numFeatureDraws === undefined) return;
+  const isWhole = Number.isInteger(numFeatureDraws) && numFeatureDraws >= 1;
+  if (isWhole && network.channels.length === 0) return;
+  throw new InvalidArgumentError(
+    'numFeatureDraws',
+    `${where}: numFeatureDraws must be a whole number of at least 1, for a network without convolutions; got ${numFeatureDraws} with ${network.channels.length} convolutions.`,
+  );
 }
 
 function requireMapShape({ network, maps }: CompressorTrainingOptions): void {

@@ -15,6 +15,7 @@ import { requireTrainingData } from './_training-data-checks.ts';
 import { featureTensorValues, type MapFeatures, scaledImages } from './compressor.ts';
 import type { CompressorParameters } from './compressor-parameters.ts';
 import { type ConvolutionalNetwork, numPooled } from './convolutional-network.ts';
+import { type FeatureBank, featureBank } from './feature-bank.ts';
 import { type FeatureSource, rawFeatures } from './feature-source.ts';
 import { momentsOf, standardisedBy, standardisedByRunning } from './feature-standardisation.ts';
 import { type FeatureWhitening, whitened } from './feature-whitening.ts';
@@ -36,6 +37,11 @@ export interface CompressorTrainingOptions extends TrainingOptions {
   readonly loss: CompressorLoss;
   /** Gives the network's `numFeatures` numbers of each noisy map. */
   readonly features?: MapFeatures;
+  /**
+   * For a network without convolutions: measures the features of every map under so many draws of noise, once, and trains on
+   * them. A step then costs next to nothing. Default: fresh noise for every step.
+   */
+  readonly numFeatureDraws?: number;
   /** Default 0.1. */
   readonly validationFraction?: number;
   /** Weights to start from, as from an earlier training with another loss. Default: fresh ones from the key. */
@@ -56,6 +62,7 @@ export interface CompressorTrainingResult extends Omit<TrainingResult, 'paramete
 const SPLIT = 1;
 const TRAINING = 2;
 const MOMENTS = 3;
+const BANK = 6;
 
 /** Prefix of the variational head's parameters in the training's. */
 const HEAD = 'head/';
@@ -81,14 +88,20 @@ export async function* trainCompressor(
   const batches = noisyBatches(maps, options.noise);
   const split = splitRows(foldIn(key, SPLIT), maps.numMaps, validationFraction);
   const source: FeatureSource = { network, batches, inputSd, features: options.features };
-  const start = await startOf(options, source, split.training);
+  const bank =
+    options.numFeatureDraws === undefined
+      ? undefined
+      : featureBank(source, maps.numMaps, options.numFeatureDraws, foldIn(key, BANK));
+  const start = await startOf(options, source, split.training, bank);
   const { head } = start;
   const result = yield* train(
     {
       trainingRows: split.training,
       validationRows: split.validation,
       loss: (tensors, batch) => {
-        const summaries = batchSummaries(source, start.whitening, tensors, batch);
+        const summaries = bank
+          ? bankSummaries(network, bank, start.whitening, tensors, batch)
+          : batchSummaries(source, start.whitening, tensors, batch);
         return lossOf(head, tensors, summaries, pick(targets, batch.rows));
       },
       initialBuffers: { ...start.pooledMoments },
@@ -130,6 +143,18 @@ function batchSummaries(
     ...(given ? [whitened(whitening, tf.tensor2d(given, [count, network.numFeatures]))] : []),
   ];
   return summaryOf(network, tensors, parts.length === 1 ? parts[0] : tf.concat(parts, 1));
+}
+
+/** The same from features measured before. */
+function bankSummaries(
+  network: ConvolutionalNetwork,
+  bank: FeatureBank,
+  whitening: FeatureWhitening,
+  tensors: TensorTree,
+  { rows, key }: Minibatch,
+): tf.Tensor2D {
+  const given = tf.tensor2d(bank.draw(rows, key), [rows.length, network.numFeatures]);
+  return summaryOf(network, tensors, whitened(whitening, given));
 }
 
 function lossOf(

@@ -4,6 +4,7 @@ import { type ParameterTree, tensorsOf, tf } from '@lensfield/tensors';
 import { scaledImages } from './compressor.ts';
 import { numPooled } from './convolutional-network.ts';
 import { initialiseByData } from './data-initialisation.ts';
+import type { FeatureBank } from './feature-bank.ts';
 import { type FeatureSource, type RawFeatures, rawFeatures } from './feature-source.ts';
 import { type FeatureMoments, momentsOf, standardisedBy } from './feature-standardisation.ts';
 import { type FeatureWhitening, whitened, whiteningOf } from './feature-whitening.ts';
@@ -35,11 +36,14 @@ export async function startOf(
   options: CompressorTrainingOptions,
   source: FeatureSource,
   trainingRows: Int32Array,
+  bank?: FeatureBank,
 ): Promise<TrainingStart> {
   const { network, targets, key, loss, numStartMaps = 4096 } = options;
-  const rows = trainingRows.subarray(0, numStartMaps);
+  const rows = bank ? repeated(trainingRows, bank.numDraws) : trainingRows.subarray(0, numStartMaps);
   const scaled = options.initial ?? scaledWeights(options, source, rows, key);
-  const raw = rawFeatures(source, scaled, rows, foldIn(key, START));
+  const raw = bank
+    ? { pooled: new Float32Array(0), given: everyDraw(bank, trainingRows) }
+    : rawFeatures(source, scaled, rows, foldIn(key, START));
   const pooledMoments = momentsOf(raw.pooled, numPooled(network));
   const whitening = whiteningOf(raw.given, network.numFeatures);
   const features = standardFeatures(source, raw, pooledMoments, whitening, rows.length);
@@ -56,6 +60,20 @@ export async function startOf(
     ...start,
     head: await loss.head({ shape: [rows.length, network.numSummaries], data: summaries }, own),
   };
+}
+
+/** The rows again for each draw of a bank, in the order of {@link everyDraw}. */
+function repeated(rows: Int32Array, times: number): Int32Array {
+  return Int32Array.from({ length: rows.length * times }, (_, i) => rows[i % rows.length]);
+}
+
+function everyDraw(bank: FeatureBank, rows: Int32Array): Float32Array {
+  const draws = Array.from({ length: bank.numDraws }, (_, draw) => bank.ofDraw(rows, draw));
+  const out = new Float32Array(bank.numDraws * draws[0].length);
+  draws.forEach((values, draw) => {
+    out.set(values, draw * values.length);
+  });
+  return out;
 }
 
 function scaledWeights(
