@@ -15,7 +15,7 @@ export type {
 } from './distributions/specification.ts';
 export { truncatedNormal } from './distributions/truncated-normal.ts';
 export { uniform } from './distributions/uniform.ts';
-export { type FixedValue, fixed, type JointPrior, jointPrior } from './joint-prior.ts';
+export { type FixedValue, fixed, type JointPrior, jointPrior, type PriorRegion } from './joint-prior.ts';
 export {
   type NpeOptions,
   type NpeProgress,
@@ -39,3 +39,4 @@ export {
 } from './posterior-estimator.ts';
 export { distributionOf, priorOf } from './prior-specification.ts';
 export type { SimulationLedger, SimulationSet } from './simulation-ledger.ts';
+export { type TruncationOptions, truncatePrior } from './truncated-prior.ts';

@@ -1,4 +1,4 @@
-import type { ConstrainedPoint, Key, NdArray, Prior } from '@lensfield/contracts';
+import type { ConstrainedPoint, FloatArray, Key, NdArray, Prior } from '@lensfield/contracts';
 import { InvalidArgumentError, normalFloat64 } from '@lensfield/kernels';
 import { requireFinite } from './distributions/checks.ts';
 import type { Distribution } from './distributions/distribution.ts';
@@ -15,6 +15,14 @@ export function fixed(value: number): FixedValue {
   return { fixed: value };
 }
 
+/** A part of a prior's support that holds only some of its mass. */
+export interface PriorRegion {
+  /** Whether each row of theta, shape [n, names.length], lies inside. */
+  containsMany(theta: NdArray<FloatArray>): boolean[];
+  /** Share of the whole prior's mass inside, as measured. */
+  readonly mass: number;
+}
+
 /**
  * A product prior over named parameters. Inference sees the free ones (`names`, `theta`); a simulator sees all of them
  * (`parameterNames`, by `complete`).
@@ -26,6 +34,8 @@ export interface JointPrior extends Prior {
   readonly fixed: Readonly<Record<string, number>>;
   /** Plain data that makes the same prior again: see `priorOf`. */
   readonly specification: PriorSpecification;
+  /** The part of the support to which a prior was cut: see `truncatePrior`. Absent where all of it is left. */
+  readonly region?: PriorRegion;
   /** `names`' values joined with the fixed ones: [n * names.length] to [n * parameterNames.length], row by row. */
   complete(theta: ArrayLike<number>): Float64Array;
 }

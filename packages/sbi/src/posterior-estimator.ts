@@ -6,7 +6,7 @@ import {
   mixtureDensity,
   type RealNvp,
 } from '@lensfield/flows';
-import { InvalidArgumentError } from '@lensfield/kernels';
+import { foldIn, InvalidArgumentError, NumericalError } from '@lensfield/kernels';
 import { type DirectPosterior, directPosterior, thetaOf } from './direct-posterior.ts';
 import type { JointPrior } from './joint-prior.ts';
 import { checkObservation, type ObservationCheck, type SummaryDistribution } from './observation-check.ts';
@@ -57,9 +57,54 @@ export function posteriorEstimator(parts: PosteriorEstimatorParts): PosteriorEst
     },
     sampleMany(key, summaries, numDraws) {
       requireFiniteSummaries(summaries);
-      return thetaOf(prior, density.sampleMany(key, summaries, numDraws));
+      const draws = thetaOf(prior, density.sampleMany(foldIn(key, 0), summaries, numDraws));
+      return prior.region ? redrawn(parts, density, key, summaries, draws) : draws;
     },
   };
+}
+
+/** Rounds of redrawing what lies outside a truncated prior: enough unless less than a few per cent lies inside. */
+const MAX_ROUNDS = 200;
+
+/** Replaces draws outside the prior's region by others of the same observation. */
+function redrawn(
+  { prior }: PosteriorEstimatorParts,
+  density: FlowDensity,
+  key: Key,
+  summaries: NdArray<Float32Array>,
+  draws: NdArray<Float32Array>,
+): NdArray<Float32Array> {
+  const [, numDraws, size] = draws.shape;
+  const width = summaries.shape[1];
+  let wanting = Array.from({ length: draws.data.length / size }, (_, i) => i);
+  let candidates = draws.data;
+  for (let round = 1; ; round++) {
+    const inside = prior.region!.containsMany({ shape: [wanting.length, size], data: candidates });
+    wanting.forEach((at, i) => {
+      if (inside[i]) draws.data.set(candidates.subarray(i * size, (i + 1) * size), at * size);
+    });
+    wanting = wanting.filter((_, i) => !inside[i]);
+    if (wanting.length === 0) return draws;
+    if (round === MAX_ROUNDS) throw outsideOf(wanting.length, draws.data.length / size);
+    const context = new Float32Array(wanting.length * width);
+    wanting.forEach((at, i) => {
+      const row = Math.floor(at / numDraws);
+      context.set(summaries.data.subarray(row * width, (row + 1) * width), i * width);
+    });
+    const again = density.sampleMany(
+      foldIn(key, round),
+      { shape: [wanting.length, width], data: context },
+      1,
+    );
+    candidates = thetaOf(prior, again).data;
+  }
+}
+
+function outsideOf(numOutside: number, numDraws: number): NumericalError {
+  return new NumericalError(
+    'leakedFraction',
+    `sbi.sampleMany: draws must lie inside the truncated prior; ${numOutside} of ${numDraws} do not after ${MAX_ROUNDS} tries. Pass summaries of simulations from that prior.`,
+  );
 }
 
 function warningsOf({ isUnusual, distance, percentile }: ObservationCheck): string[] {

@@ -45,6 +45,7 @@ export function validSimulations(where: string, prior: JointPrior, set: Simulati
   const kept: number[] = [];
   const coordinates: Float64Array[] = [];
   let numNotFinite = 0;
+  const inRegion = prior.region?.containsMany(set.theta);
   for (let row = 0; row < numGiven; row++) {
     const theta = Float64Array.from(set.theta.data.subarray(row * size, (row + 1) * size));
     const summary = set.summaries.data.subarray(row * width, (row + 1) * width);
@@ -52,7 +53,7 @@ export function validSimulations(where: string, prior: JointPrior, set: Simulati
       numNotFinite++;
       continue;
     }
-    const u = unconstrainedOf(prior, theta);
+    const u = inRegion?.[row] === false ? undefined : unconstrainedOf(prior, theta);
     if (!u) continue;
     kept.push(row);
     coordinates.push(u);
@@ -83,7 +84,8 @@ export function validSimulations(where: string, prior: JointPrior, set: Simulati
 
 /** u of a point, or undefined where the prior cannot have drawn it. */
 function unconstrainedOf(prior: JointPrior, theta: Float64Array): Float64Array | undefined {
-  if (prior.logProb(theta) === -Infinity) return undefined;
+  const isWithin = theta.every((value, j) => value > prior.bounds[j][0] && value < prior.bounds[j][1]);
+  if (!isWithin) return undefined;
   const u = prior.toUnconstrained(theta);
   return u.every((value) => Math.abs(value) < LARGEST_UNCONSTRAINED) ? u : undefined;
 }

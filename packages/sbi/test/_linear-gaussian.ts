@@ -1,6 +1,6 @@
 import type { Key, NdArray } from '@lensfield/contracts';
 import { foldIn, inverse, normal, normalFloat64 } from '@lensfield/kernels';
-import { jointPrior, normal as normalDistribution } from '../src/index.ts';
+import { type JointPrior, jointPrior, normal as normalDistribution } from '../src/index.ts';
 
 /**
  * theta ~ N(mean, diag sd^2), x = H theta + N(0, 0.5^2) in three summaries: the posterior is a Gaussian that linear algebra
@@ -24,8 +24,9 @@ export const linearPrior = jointPrior({
 export function simulate(
   key: Key,
   n: number,
+  prior: JointPrior = linearPrior,
 ): { theta: NdArray<Float64Array>; summaries: NdArray<Float32Array> } {
-  const theta = linearPrior.sample(foldIn(key, 0), n);
+  const theta = prior.sample(foldIn(key, 0), n);
   const noise = normal(foldIn(key, 1), 3 * n);
   const data = noise.map((e, i) => {
     const [row, column] = [Math.floor(i / 3), i % 3];

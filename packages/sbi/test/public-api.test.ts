@@ -17,6 +17,7 @@ it('exports these names and no others', () => {
       "posteriorEstimator",
       "priorOf",
       "summaryDistribution",
+      "truncatePrior",
       "truncatedNormal",
       "uniform",
     ]
