@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { cornerPlot } from '@lensfield/plots';
 import { toPng } from '@lensfield/plots/png';
 
@@ -22,4 +24,4 @@ const svg = cornerPlot({
   labels: ['Ω_c', '*σ*_8', '*w*_0'],
   truth: [0.27, 0.83, -1],
 });
-writeFileSync('/tmp/corner.png', toPng(svg));
+writeFileSync(join(tmpdir(), 'corner.png'), toPng(svg));

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { varianceOf } from '@lensfield/hmc';
 import { encodeNpz, writeFileAtomically } from '@lensfield/io';
-import { NumericalError } from '@lensfield/kernels';
 import { createJointDensity } from '@lensfield/lognormal';
 import { Command, Option } from 'commander';
 import { applyConfigFile } from '../command-line/config-file.ts';
@@ -97,7 +96,6 @@ async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
       ...(minutes !== undefined && { minutes }),
     }),
   );
-  requireDraws(result);
   const report = await explicitReport(setup, options, result, numWarmup);
   const summary = explicitSummary(result, numWarmup);
   await writeLatentMoments(options.out, setup, result);
@@ -113,27 +111,9 @@ function timedWarmup(
 ): number {
   const density = createJointDensity({ model, prior, observation });
   const lanes = Math.min(chains, threads);
-  return warmupDraws(minutes / Math.ceil(chains / lanes), lanes * gradientSeconds(density, key));
-}
-
-const FEWEST_DRAWS = 8;
-
-/** @throws {NumericalError} if there are too few draws for a result, or they are all one point. */
-function requireDraws({ chains, numDivergences }: ExplicitResult): void {
-  const [numChains, numDraws, size] = chains.shape as [number, number, number];
-  if (numDraws < FEWEST_DRAWS) {
-    throw new NumericalError(
-      'draws',
-      `the chains must have ${FEWEST_DRAWS} draws after warm-up for a result; got ${numDraws}. Go on with --resume and more --minutes: the checkpoint has what was done.`,
-    );
-  }
-  const hasMoved = chains.data.some((value, i) => value !== chains.data[i % size]);
-  if (!hasMoved) {
-    throw new NumericalError(
-      'draws',
-      `the chains must move; got ${numChains * numDraws} times the same point and ${numDivergences} divergences. Give them more --warmup, or --sampler nuts.`,
-    );
-  }
+  const seconds = lanes * gradientSeconds(density, key);
+  density.dispose();
+  return warmupDraws(minutes / Math.ceil(chains / lanes), seconds);
 }
 
 /** What `summary.json` says. */
@@ -142,7 +122,7 @@ export function explicitSummary(result: ExplicitResult, numWarmup: number) {
   const smallestEss = Math.min(...convergence.map(({ essBulk }) => essBulk));
   return {
     ...summaryOf(result.names, explicitSamples(result)),
-    convergence,
+    convergence: convergence.map(({ name, rhat, essBulk, essTail }) => ({ name, rhat, essBulk, essTail })),
     chains: { count: chains.shape[0]!, draws: chains.shape[1]!, warmup: numWarmup },
     divergences: { warmup: numDivergencesWarmup, sampling: numDivergences },
     gradients,

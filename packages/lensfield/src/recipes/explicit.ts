@@ -1,5 +1,5 @@
 import type { Key, NdArray } from '@lensfield/contracts';
-import { essBulk, essTail, rhat } from '@lensfield/diagnostics';
+import { type ChainSummary, summarizeChains } from '@lensfield/diagnostics';
 import { type ChainsResult, pooledMoments, type RunningMoments, runChains } from '@lensfield/hmc';
 import { foldIn } from '@lensfield/kernels';
 import type { LognormalModel, Parity, Survey } from '@lensfield/lognormal';
@@ -8,6 +8,7 @@ import type { Progress } from '../command-line/progress.ts';
 import type { ExplicitTargetOptions } from '../explicit-target.ts';
 import { chainProgress } from './chain-progress.ts';
 import { initialMetric } from './chain-start.ts';
+import { requireDraws } from './required-draws.ts';
 
 export interface ExplicitOptions {
   readonly survey: Survey;
@@ -31,19 +32,11 @@ export interface ExplicitOptions {
   readonly progress: Progress;
 }
 
-/** Convergence of one parameter over all chains. */
-export interface ParameterConvergence {
-  readonly name: string;
-  readonly rhat: number;
-  readonly essBulk: number;
-  readonly essTail: number;
-}
-
 export interface ExplicitResult {
   readonly names: readonly string[];
   /** Parameters of the draws after warm-up, [chains, draws, parameters]. */
   readonly chains: NdArray<Float64Array>;
-  readonly convergence: readonly ParameterConvergence[];
+  readonly convergence: readonly ChainSummary[];
   readonly numDivergencesWarmup: number;
   readonly numDivergences: number;
   readonly gradients: { readonly warmup: number; readonly sampling: number };
@@ -66,12 +59,16 @@ const MAX_TREE_DEPTH = 6;
 const HMC_STEPS = 20;
 const ACCEPTANCE = 0.8;
 
+/** The built module: a worker starts from a file, not from sources. */
 const TARGET = new URL('../dist/explicit-target.js', import.meta.url);
 
 /**
  * Explicit field-level inference: samples cosmology and every latent pixel of one map together.
  *
- * The metric is dense in the parameters, which the data correlate, and diagonal in the latents. Chains start from the prior.
+ * The metric is dense in the parameters, which the data correlate, and diagonal in the latents. Chains start from a draw of the
+ * parameters given the map's spectra and from latents that follow the map (docs/decisions).
+ *
+ * @throws {NumericalError} if there are too few draws after warm-up for a result, or they are all one point.
  */
 export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitResult> {
   const { prior, numChains, threads, key, progress } = options;
@@ -80,7 +77,7 @@ export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitR
   const started = performance.now();
   const shown = chainProgress(progress, options);
   const sampling = await runChains({
-    target: { module: targetModule(), export: 'explicitTarget', options: targetOptions(options, workers) },
+    target: { module: TARGET.href, export: 'explicitTarget', options: targetOptions(options, workers) },
     key: foldIn(key, CHAINS),
     numChains,
     workers,
@@ -104,11 +101,6 @@ export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitR
   return resultOf(prior, sampling, (performance.now() - started) / 1000);
 }
 
-/** The built module: a worker starts from a file, not from sources. */
-function targetModule(): string {
-  return TARGET.href;
-}
-
 function targetOptions(options: ExplicitOptions, workers: number): ExplicitTargetOptions {
   const { survey, parity, prior, observation, backend, threads } = options;
   return {
@@ -130,12 +122,14 @@ function resultOf(prior: JointPrior, sampling: ChainsResult, seconds: number): E
   const chains = parametersOf(prior, sampling.samples);
   const sum = (f: (chain: ChainsResult['chains'][number]) => number) =>
     sampling.chains.reduce((total, chain) => total + f(chain), 0);
+  const numDivergences = sum((chain) => chain.divergences.numSampling);
+  requireDraws(chains, numDivergences);
   return {
     names: prior.names,
     chains,
-    convergence: prior.names.map((name, j) => convergenceOf(name, parameterChains(chains, j))),
+    convergence: summarizeChains(chains, { names: prior.names }),
     numDivergencesWarmup: sum((chain) => chain.divergences.numWarmup),
-    numDivergences: sum((chain) => chain.divergences.numSampling),
+    numDivergences,
     gradients: {
       warmup: sum((chain) => chain.gradients.warmup),
       sampling: sum((chain) => chain.gradients.sampling),
@@ -153,18 +147,4 @@ function parametersOf(prior: JointPrior, samples: NdArray<Float64Array>): NdArra
     data.set(prior.fromUnconstrained(samples.data.subarray(start, start + size)).theta, start);
   }
   return { shape: samples.shape, data };
-}
-
-/** One parameter's draws, [chains, draws]. */
-export function parameterChains(chains: NdArray<Float64Array>, parameter: number): NdArray<Float64Array> {
-  const [numChains, numDraws, size] = chains.shape as [number, number, number];
-  const data = Float64Array.from(
-    { length: numChains * numDraws },
-    (_, i) => chains.data[i * size + parameter]!,
-  );
-  return { shape: [numChains, numDraws], data };
-}
-
-function convergenceOf(name: string, chains: NdArray<Float64Array>): ParameterConvergence {
-  return { name, rhat: rhat(chains), essBulk: essBulk(chains), essTail: essTail(chains) };
 }

@@ -1,10 +1,9 @@
 import type { NdArray } from '@lensfield/contracts';
-import { binPairs } from '@lensfield/cosmology';
+import { binPairs, shapeNoisePower } from '@lensfield/cosmology';
 import { evenBandEdges, measuredSpectra } from '@lensfield/diagnostics';
 import { determinant, inverse, linearInterpolant, solve } from '@lensfield/kernels';
 import type { LognormalModel } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
-import { noisePower } from '../results/map-figures.ts';
 
 /** Bands from the fundamental mode to the Nyquist frequency, and the share of them below the pixel's own scale. */
 const MOST_BANDS = 24;
@@ -37,7 +36,7 @@ function bandsOf(model: LognormalModel, observation: NdArray<Float32Array>): Ban
 function expectedSpectra(model: LognormalModel, ell: Float64Array, theta: Float64Array): Float64Array[] {
   const size = model.numBins;
   const theory = model.spectra(theta);
-  const noise = noisePower(model.survey);
+  const { sigmaE, galaxiesPerArcmin2 } = model.survey;
   const numEll = theory.ell.length;
   const pairs = binPairs(size);
   const curves = pairs.map((_, row) =>
@@ -45,7 +44,12 @@ function expectedSpectra(model: LognormalModel, ell: Float64Array, theta: Float6
   );
   return Array.from(ell, (at) => {
     const expected = symmetric(pairs, size, (row) => curves[row]!(at));
-    for (let bin = 0; bin < size; bin++) expected[bin * (size + 1)]! += noise[bin]!;
+    for (let bin = 0; bin < size; bin++) {
+      expected[bin * (size + 1)]! += shapeNoisePower({
+        sigmaE,
+        galaxiesPerArcmin2: galaxiesPerArcmin2[bin]!,
+      });
+    }
     return expected;
   });
 }

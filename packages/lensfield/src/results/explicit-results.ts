@@ -1,5 +1,4 @@
 import type { NdArray } from '@lensfield/contracts';
-import { summarizeChains } from '@lensfield/diagnostics';
 import type { LognormalModel } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
 import type { ExplicitResult } from '../recipes/explicit.ts';
@@ -23,7 +22,7 @@ export function explicitPosterior(result: ExplicitResult): ReportPosterior {
 }
 
 export function explicitConvergence(result: ExplicitResult, numWarmup: number): ReportConvergence {
-  const { chains, names, sampling } = result;
+  const { chains, sampling } = result;
   const [numChains, numDraws] = chains.shape as [number, number, number];
   const energy = new Float64Array(numChains * numDraws);
   sampling.chains.forEach((chain, c) => {
@@ -32,7 +31,7 @@ export function explicitConvergence(result: ExplicitResult, numWarmup: number): 
   return {
     label: EXPLICIT_LABEL,
     samples: chains,
-    summary: summarizeChains(chains, { names }),
+    summary: result.convergence,
     numWarmup,
     divergences: result.numDivergences,
     energy: { shape: [numChains, numDraws], data: energy },

@@ -1,16 +1,11 @@
 import type { NdArray } from '@lensfield/contracts';
+import { shapeNoisePower } from '@lensfield/cosmology';
 import { evenBandEdges, measuredSpectra, onePointFunction } from '@lensfield/diagnostics';
 import { type LognormalModel, noiseStandardDeviations, type Survey } from '@lensfield/lognormal';
 import type { ReportOnePoint, ReportSpectra } from '../report/report-data.ts';
 
 const NUM_BANDS = 16;
 const NUM_INTERVALS = 60;
-
-/** Power of the pixel noise, sigma^2 times the solid angle of a pixel; [bins]. */
-export function noisePower(survey: Survey): Float64Array {
-  const pixelRad = (survey.fieldSizeDeg * Math.PI) / 180 / survey.mapSize;
-  return noiseStandardDeviations(survey).map((sd) => (sd * pixelRad) ** 2);
-}
 
 /**
  * Measured spectra of an observed map, noise power subtracted, with the errors of a Gaussian field, against theory at given parameters.
@@ -24,7 +19,10 @@ export function spectraOf(
   const { mapSize, fieldSizeDeg } = survey;
   const edges = evenBandEdges({ mapSize, fieldSizeDeg, numBands: Math.min(NUM_BANDS, mapSize / 4) });
   const { ell, spectra, pairs, numModes } = measuredSpectra(observation, { fieldSizeDeg, edges });
-  const noise = noisePower(survey);
+  const { sigmaE } = survey;
+  const noise = survey.galaxiesPerArcmin2.map((galaxiesPerArcmin2) =>
+    shapeNoisePower({ sigmaE, galaxiesPerArcmin2 }),
+  );
   const numBands = ell.length;
   const rowOf = (row: number) => spectra.data.subarray(row * numBands, (row + 1) * numBands);
   const autoOf = (bin: number) => rowOf(pairs.findIndex(([i, j]) => i === bin && j === bin));
