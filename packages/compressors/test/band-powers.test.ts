@@ -1,6 +1,6 @@
 import { keyOf, loadKernels, normal } from '@lensfield/kernels';
 import { expect, test } from 'vitest';
-import { bandPowerFeatures } from '../src/index.ts';
+import { bandPowers, mapStatistics } from '../src/index.ts';
 
 const kernels = await loadKernels();
 const SIZE = 10;
@@ -23,12 +23,9 @@ function directPower(map: Float32Array, first: number, second: number, kx: numbe
 }
 
 test('are the means of direct Fourier sums over annuli', () => {
-  const { features, numFeatures, edges } = bandPowerFeatures({
-    kernels,
-    mapSize: SIZE,
-    numBins: 2,
-    numBands: 3,
-  });
+  const geometry = { kernels, mapSize: SIZE, numBins: 2 };
+  const { features, numFeatures } = mapStatistics(geometry, bandPowers({ numBands: 3 }));
+  const { edges } = bandPowers({ numBands: 3 })(geometry);
   expect(numFeatures).toBe(9);
   const maps = normal(keyOf(1), 2 * SIZE ** 2 * 2);
   const values = features(maps, 2);
@@ -54,7 +51,7 @@ test('are the means of direct Fourier sums over annuli', () => {
 });
 
 test('turning a map changes nothing', () => {
-  const { features } = bandPowerFeatures({ kernels, mapSize: SIZE, numBins: 1, numBands: 4 });
+  const { features } = mapStatistics({ kernels, mapSize: SIZE, numBins: 1 }, bandPowers({ numBands: 4 }));
   const map = normal(keyOf(2), SIZE ** 2);
   const turned = map.map((_, i) => map[(i % SIZE) * SIZE + (SIZE - 1 - Math.floor(i / SIZE))]!);
   features(turned, 1).forEach((value, i) => {
@@ -64,14 +61,16 @@ test('turning a map changes nothing', () => {
 
 test('no band is empty, however many are asked for', () => {
   for (const numBands of [1, 4, 7, 12, 31]) {
-    const { features, edges } = bandPowerFeatures({ kernels, mapSize: 64, numBins: 1, numBands });
+    const geometry = { kernels, mapSize: 64, numBins: 1 };
+    const { features } = mapStatistics(geometry, bandPowers({ numBands }));
+    const { edges } = bandPowers({ numBands })(geometry);
     expect(edges).toHaveLength(numBands + 1);
     expect(features(normal(keyOf(3), 64 ** 2), 1).every(Number.isFinite)).toBe(true);
   }
 });
 
 test('sizes that do not suit are refused', () => {
-  expect(() => bandPowerFeatures({ kernels, mapSize: 10, numBins: 1, numBands: 5 })).toThrow(
+  expect(() => bandPowers({ numBands: 5 })({ kernels, mapSize: 10, numBins: 1 })).toThrow(
     'numBands must be a whole number from 1 to 4; got 5',
   );
 });

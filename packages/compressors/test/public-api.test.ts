@@ -5,19 +5,21 @@ it('exports these names and no others', () => {
   expect(Object.keys(compressors).sort()).toMatchInlineSnapshot(`
     [
       "averagePool",
-      "bandPowerFeatures",
+      "bandPowers",
       "createCompressor",
       "createConvolutionalNetwork",
+      "createFeatureBank",
       "fromArrays",
       "initNetwork",
-      "joinStatistics",
+      "mapStatistics",
       "mapsInMemory",
       "mse",
       "noisyBatches",
       "quantisedMaps",
-      "thirdMomentFeatures",
+      "thirdMoments",
       "toArrays",
       "trainCompressor",
+      "trainOnFeatures",
       "vmim",
     ]
   `);

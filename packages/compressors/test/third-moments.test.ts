@@ -1,9 +1,10 @@
 import { keyOf, loadKernels, normal } from '@lensfield/kernels';
 import { describe, expect, test } from 'vitest';
-import { bandPowerFeatures, joinStatistics, thirdMomentFeatures } from '../src/index.ts';
+import { bandPowers, mapStatistics, thirdMoments } from '../src/index.ts';
 
 const kernels = await loadKernels();
 const SIZE = 16;
+const geometry = { kernels, mapSize: SIZE, numBins: 2 };
 
 /** The filtered plane on every `scale`-th pixel, by a direct convolution with the periodic kernel. */
 function filtered(map: Float32Array, numBins: number, bin: number, scale: number): number[] {
@@ -40,7 +41,7 @@ const map = normal(keyOf(1), SIZE ** 2 * 2).map((z) => Math.exp(0.5 * z));
 
 describe.each([1, 2])('at scale %s', (scale) => {
   test('are means over directly filtered pixels', () => {
-    const statistic = thirdMomentFeatures({ kernels, mapSize: SIZE, numBins: 2, scales: [scale] });
+    const statistic = mapStatistics(geometry, thirdMoments({ scales: [scale] }));
     expect(statistic.numFeatures).toBe(4);
     const planes = [filtered(map, 2, 0, scale), filtered(map, 2, 1, scale)];
     const mean = (f: (pixel: number) => number) =>
@@ -65,7 +66,7 @@ describe.each([1, 2])('at scale %s', (scale) => {
 });
 
 test('are zero within their noise for Gaussian maps, and not for log-normal ones', () => {
-  const { features } = thirdMomentFeatures({ kernels, mapSize: 64, numBins: 1, scales: [1] });
+  const { features } = mapStatistics({ kernels, mapSize: 64, numBins: 1 }, thirdMoments({ scales: [1] }));
   const z = normal(keyOf(2), 64 ** 2);
   // The mean of x^3 over 4096 pixels of which a few are independent: sqrt(15 / 1000) at most.
   expect(Math.abs(features(z, 1)[0]!)).toBeLessThan(5 * 0.12);
@@ -78,20 +79,19 @@ test('are zero within their noise for Gaussian maps, and not for log-normal ones
 });
 
 test('several statistics stand side by side', () => {
-  const moments = thirdMomentFeatures({ kernels, mapSize: SIZE, numBins: 2 });
-  const powers = bandPowerFeatures({ kernels, mapSize: SIZE, numBins: 2, numBands: 3 });
-  const both = joinStatistics(powers, moments);
+  const moments = mapStatistics(geometry, thirdMoments());
+  const powers = mapStatistics(geometry, bandPowers({ numBands: 3 }));
+  const both = mapStatistics(geometry, bandPowers({ numBands: 3 }), thirdMoments());
   expect(both.numFeatures).toBe(9 + 8);
   const maps = normal(keyOf(3), 3 * SIZE ** 2 * 2);
   const values = both.features(maps, 3);
   expect([...values.subarray(17, 26)]).toEqual([...powers.features(maps, 3).subarray(9, 18)]);
   expect([...values.subarray(26, 34)]).toEqual([...moments.features(maps, 3).subarray(8, 16)]);
-  expect(() => joinStatistics()).toThrow('must hold at least one statistic');
+  expect(() => mapStatistics(geometry)).toThrow('statistics must hold at least one');
 });
 
 test('scales that do not suit are refused', () => {
-  const of = (scale: number) => () =>
-    thirdMomentFeatures({ kernels, mapSize: 48, numBins: 1, scales: [scale] });
+  const of = (scale: number) => () => thirdMoments({ scales: [scale] })({ kernels, mapSize: 48, numBins: 1 });
   expect(of(3)).toThrow('powers of two that divide mapSize 48 into at least 8; got 3');
   expect(of(8)).toThrow('got 8');
   expect(of(4)).not.toThrow();

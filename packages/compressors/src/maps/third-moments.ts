@@ -1,59 +1,41 @@
-import { gemm, InvalidArgumentError, irfft2, type Kernels, rfft2 } from '@lensfield/kernels';
-import type { MapStatistics } from './map-statistics.ts';
-import { toPlanes } from './planes.ts';
+import { gemm, InvalidArgumentError, irfft2, type Kernels } from '@lensfield/kernels';
+import type { MapGeometry, ModeStatistic } from './map-statistics.ts';
 
 export interface ThirdMomentOptions {
-  readonly kernels: Kernels;
-  /** Pixels per side, of the form 2^a 3^b 5^c. */
-  readonly mapSize: number;
-  readonly numBins: number;
-  /** Filter scales in pixels: powers of two that divide `mapSize`, at most an eighth of it. Default: those from 1 to 8 that are. */
+  /** Filter scales in pixels: powers of two that divide `mapSize`, at most an eighth of it. Default: those from 1 to 16 that are. */
   readonly scales?: readonly number[];
 }
 
 /**
- * Third moments of the bins of noisy maps as features: the mean of x_i x_j x_k over the product of their standard deviations,
- * for all bins i <= j <= k, of maps filtered at a few scales. They are zero on average for Gaussian fields, so they hold what
- * band powers miss first, and a linear function of them goes far: on LSST-Y10 maps they add what convolutions find only after
- * many epochs (docs/decisions).
+ * Third moments of the bins of noisy maps, for {@link mapStatistics}: the mean of x_i x_j x_k over the product of their standard
+ * deviations, for all bins i <= j <= k, of maps filtered at a few scales. They are zero on average for Gaussian fields, so they
+ * hold what band powers miss first.
  *
  * The filter of scale s is a difference of Gaussians of width s and 2 s pixels; the filtered map is evaluated on every s-th
  * pixel, where it still holds all modes but for a tail of 0.7 %.
  *
  * Order: scale by scale, triples (0,0,0), (0,0,1), ... (numBins - 1, numBins - 1, numBins - 1).
- * Accuracy: equal to direct sums over filtered pixels to 1e-4 (test/third-moments.test.ts).
+ * Accuracy: equal to direct sums over filtered pixels to 1e-5 (test/third-moments.test.ts).
  *
- * @throws {InvalidArgumentError} if a scale does not suit the map.
+ * @throws {InvalidArgumentError} from the returned function if a scale does not suit the map.
  */
-export function thirdMomentFeatures(options: ThirdMomentOptions): MapStatistics {
-  const { kernels, mapSize, numBins } = options;
-  const scales = options.scales ?? [1, 2, 4, 8].filter((scale) => suits(scale, mapSize));
-  for (const scale of scales) requireScale(scale, mapSize);
-  const filters = scales.map((scale) => filterOf(kernels, mapSize, numBins, scale));
-  const planes = kernels.float32(numBins * mapSize ** 2);
-  const coefficients = kernels.float32(numBins * mapSize * halfOf(mapSize) * 2);
-  const numTriples = (numBins * (numBins + 1) * (numBins + 2)) / 6;
-  const numFeatures = numTriples * scales.length;
-  const length = mapSize ** 2 * numBins;
-  return {
-    numFeatures,
-    features(maps, numMaps) {
-      const out = new Float32Array(numMaps * numFeatures);
-      for (let i = 0; i < numMaps; i++) {
-        toPlanes(maps.subarray(i * length, (i + 1) * length), numBins, planes);
-        rfft2(kernels, planes, coefficients, { batch: numBins, rows: mapSize, columns: mapSize });
+export function thirdMoments(options: ThirdMomentOptions = {}): (geometry: MapGeometry) => ModeStatistic {
+  return ({ kernels, mapSize, numBins }) => {
+    const scales = options.scales ?? [1, 2, 4, 8, 16].filter((scale) => suits(scale, mapSize));
+    for (const scale of scales) requireScale(scale, mapSize);
+    const filters = scales.map((scale) => filterOf(kernels, mapSize, numBins, scale));
+    const triples = tripleSums(kernels, numBins);
+    return {
+      numFeatures: triples.numTriples * scales.length,
+      measure(modes, out, offset) {
         filters.forEach((filter, s) => {
-          applyFilter(coefficients, filter, mapSize, numBins);
-          irfft2(kernels, filter.modes, filter.field, {
-            batch: numBins,
-            rows: filter.size,
-            columns: filter.size,
-          });
-          writeMoments(kernels, filter, numBins, out, i * numFeatures + s * numTriples);
+          applyFilter(modes, filter, mapSize, numBins);
+          const { size, field } = filter;
+          irfft2(kernels, filter.modes, field, { batch: numBins, rows: size, columns: size });
+          triples.write(field, out, offset + s * triples.numTriples);
         });
-      }
-      return out;
-    },
+      },
+    };
   };
 }
 
@@ -64,9 +46,6 @@ interface Filter {
   readonly transfer: Float32Array;
   readonly modes: Float32Array;
   readonly field: Float32Array;
-  /** Products of the fields of each pair of bins, and their sums with each bin. */
-  readonly products: Float32Array;
-  readonly sums: Float32Array;
 }
 
 const halfOf = (size: number): number => Math.floor(size / 2) + 1;
@@ -82,20 +61,17 @@ function filterOf(kernels: Kernels, mapSize: number, numBins: number, scale: num
       transfer[row * columns + kx] = Math.exp(-k2 / 2) - Math.exp(-2 * k2);
     }
   }
-  const numPairs = (numBins * (numBins + 1)) / 2;
   return {
     size,
     transfer,
     modes: kernels.float32(numBins * size * columns * 2),
     field: kernels.float32(numBins * size * size),
-    products: kernels.float32(numPairs * size * size),
-    sums: kernels.float32(numPairs * numBins),
   };
 }
 
 /** Takes the modes that the filter's grid holds and multiplies them by its transfer function. */
-function applyFilter(coefficients: Float32Array, filter: Filter, mapSize: number, numBins: number): void {
-  const { size, transfer, modes } = filter;
+function applyFilter(modes: Float32Array, filter: Filter, mapSize: number, numBins: number): void {
+  const { size, transfer } = filter;
   const columns = halfOf(size);
   const allColumns = halfOf(mapSize);
   for (let bin = 0; bin < numBins; bin++) {
@@ -105,55 +81,85 @@ function applyFilter(coefficients: Float32Array, filter: Filter, mapSize: number
       let to = 2 * (bin * size + row) * columns;
       for (let column = 0; column < columns; column++) {
         const factor = transfer[row * columns + column];
-        modes[to++] = coefficients[from++] * factor;
-        modes[to++] = coefficients[from++] * factor;
+        filter.modes[to++] = modes[from++] * factor;
+        filter.modes[to++] = modes[from++] * factor;
       }
     }
   }
 }
 
-/**
- * Moments of one filtered field, [numBins, numPixels]: the products of all pairs, then one matrix product with the field.
- */
+/** Pixels whose products fit into the cache of a core. */
+const CHUNK = 1024;
+
+/** Third moments of fields, [numBins, numPixels], with buffers for the products of a chunk of pixels. */
+function tripleSums(kernels: Kernels, numBins: number) {
+  const numPairs = (numBins * (numBins + 1)) / 2;
+  const part = kernels.float32(numBins * CHUNK);
+  const products = kernels.float32(numPairs * CHUNK);
+  const chunkSums = kernels.float32(numPairs * numBins);
+  const sums = new Float64Array(numPairs * numBins);
+  return {
+    numTriples: (numBins * (numBins + 1) * (numBins + 2)) / 6,
+    write(field: Float32Array, out: Float32Array, offset: number): void {
+      const numPixels = field.length / numBins;
+      const squares = new Float64Array(numBins);
+      sums.fill(0);
+      for (let start = 0; start < numPixels; start += CHUNK) {
+        const length = Math.min(CHUNK, numPixels - start);
+        for (let bin = 0; bin < numBins; bin++) {
+          const from = bin * numPixels + start;
+          part.set(field.subarray(from, from + length), bin * length);
+        }
+        writeProducts(part, numBins, length, products);
+        const [a, b] = [products.subarray(0, numPairs * length), part.subarray(0, numBins * length)];
+        gemm(kernels, a, b, chunkSums, { m: numPairs, n: numBins, k: length, transposeB: true });
+        for (let i = 0; i < sums.length; i++) sums[i] += chunkSums[i];
+        addSquares(part, length, squares);
+      }
+      writeMoments(sums, squares, numPixels, out, offset);
+    },
+  };
+}
+
+/** x_i x_j of each pixel, [pairs, length]. */
+function writeProducts(part: Float32Array, numBins: number, length: number, products: Float32Array): void {
+  let to = 0;
+  for (let i = 0; i < numBins; i++) {
+    for (let j = i; j < numBins; j++) {
+      for (let a = i * length, b = j * length; a < (i + 1) * length; a++, b++, to++) {
+        products[to] = part[a] * part[b];
+      }
+    }
+  }
+}
+
+function addSquares(part: Float32Array, length: number, squares: Float64Array): void {
+  for (let bin = 0; bin < squares.length; bin++) {
+    let sum = 0;
+    for (let i = bin * length; i < (bin + 1) * length; i++) sum += part[i] * part[i];
+    squares[bin] += sum;
+  }
+}
+
+/** From the sums over pixels of x_i x_j x_k, [pairs, numBins], and of x_i^2. */
 function writeMoments(
-  kernels: Kernels,
-  filter: Filter,
-  numBins: number,
+  sums: Float64Array,
+  squares: Float64Array,
+  numPixels: number,
   out: Float32Array,
   offset: number,
 ): void {
-  const { field, products, sums } = filter;
-  const numPixels = field.length / numBins;
-  let pair = 0;
-  for (let i = 0; i < numBins; i++) {
-    for (let j = i; j < numBins; j++, pair++) {
-      let to = pair * numPixels;
-      for (let a = i * numPixels, b = j * numPixels; a < (i + 1) * numPixels; a++, b++, to++) {
-        products[to] = field[a] * field[b];
-      }
-    }
-  }
-  gemm(kernels, products, field, sums, { m: pair, n: numBins, k: numPixels, transposeB: true });
-  const sd = standardDeviations(products, numBins, numPixels);
+  const numBins = squares.length;
+  const sd = squares.map((square) => Math.sqrt(square / numPixels));
   let at = offset;
-  for (let i = 0, first = 0; i < numBins; i++) {
-    for (let j = i; j < numBins; j++, first++) {
+  for (let i = 0, pair = 0; i < numBins; i++) {
+    for (let j = i; j < numBins; j++, pair++) {
       for (let k = j; k < numBins; k++) {
         const scale = numPixels * sd[i] * sd[j] * sd[k];
-        out[at++] = scale > 0 ? sums[first * numBins + k] / scale : 0;
+        out[at++] = scale > 0 ? sums[pair * numBins + k] / scale : 0;
       }
     }
   }
-}
-
-/** From the products of each bin with itself. */
-function standardDeviations(products: Float32Array, numBins: number, numPixels: number): Float64Array {
-  return Float64Array.from({ length: numBins }, (_, bin) => {
-    const start = (bin * numBins - (bin * (bin - 1)) / 2) * numPixels;
-    let square = 0;
-    for (let i = start; i < start + numPixels; i++) square += products[i];
-    return Math.sqrt(square / numPixels);
-  });
 }
 
 /** A grid of every `scale`-th pixel, of at least 8 a side so that a moment is a mean over something. */
@@ -165,6 +171,6 @@ function requireScale(scale: number, mapSize: number): void {
   if (Number.isInteger(Math.log2(scale)) && scale >= 1 && suits(scale, mapSize)) return;
   throw new InvalidArgumentError(
     'scales',
-    `compressors.thirdMomentFeatures: scales must be powers of two that divide mapSize ${mapSize} into at least 8; got ${scale}.`,
+    `compressors.thirdMoments: scales must be powers of two that divide mapSize ${mapSize} into at least 8; got ${scale}.`,
   );
 }
