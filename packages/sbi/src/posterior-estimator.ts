@@ -6,7 +6,7 @@ import {
   mixtureDensity,
   type RealNvp,
 } from '@lensfield/flows';
-import { foldIn, InvalidArgumentError, NumericalError } from '@lensfield/kernels';
+import { foldIn, InvalidArgumentError } from '@lensfield/kernels';
 import { type DirectPosterior, directPosterior, thetaOf } from './direct-posterior.ts';
 import type { JointPrior } from './joint-prior.ts';
 import { checkObservation, type ObservationCheck, type SummaryDistribution } from './observation-check.ts';
@@ -38,7 +38,10 @@ export interface PosteriorEstimator extends PosteriorEstimatorParts {
    * @throws {InvalidArgumentError} if a summary is missing or not finite.
    */
   posteriorFor(observation: Float32Array): ObservedPosterior;
-  /** Parameter draws for many observations, [n, numSummaries] to [n, numDraws, names.length]. */
+  /**
+   * Parameter draws for many observations, [n, numSummaries] to [n, numDraws, names.length]. With a truncated prior, draws stay
+   * outside it only where less than some 1e-5 of the density is inside.
+   */
   sampleMany(key: Key, summaries: NdArray<Float32Array>, numDraws: number): NdArray<Float32Array>;
 }
 
@@ -63,10 +66,14 @@ export function posteriorEstimator(parts: PosteriorEstimatorParts): PosteriorEst
   };
 }
 
-/** Rounds of redrawing what lies outside a truncated prior: enough unless less than a few per cent lies inside. */
-const MAX_ROUNDS = 200;
+/** Candidates of one round of redrawing, and how many rounds: some 10^5 for each of the last draws. */
+const CANDIDATES = 8192;
+const MAX_ROUNDS = 100;
 
-/** Replaces draws outside the prior's region by others of the same observation. */
+/**
+ * Replaces draws outside the prior's region by others of the same observation. A draw for which none is found stays outside,
+ * where it counts against the estimator: next to all of its mass is where the prior has none.
+ */
 function redrawn(
   { prior }: PosteriorEstimatorParts,
   density: FlowDensity,
@@ -76,35 +83,29 @@ function redrawn(
 ): NdArray<Float32Array> {
   const [, numDraws, size] = draws.shape;
   const width = summaries.shape[1];
-  let wanting = Array.from({ length: draws.data.length / size }, (_, i) => i);
-  let candidates = draws.data;
-  for (let round = 1; ; round++) {
-    const inside = prior.region!.containsMany({ shape: [wanting.length, size], data: candidates });
-    wanting.forEach((at, i) => {
-      if (inside[i]) draws.data.set(candidates.subarray(i * size, (i + 1) * size), at * size);
-    });
-    wanting = wanting.filter((_, i) => !inside[i]);
-    if (wanting.length === 0) return draws;
-    if (round === MAX_ROUNDS) throw outsideOf(wanting.length, draws.data.length / size);
+  const isInside = (data: Float32Array) =>
+    prior.region!.containsMany({ shape: [data.length / size, size], data });
+  let inside = isInside(draws.data);
+  let wanting = Array.from(inside.keys()).filter((at) => !inside[at]);
+  for (let round = 1; wanting.length > 0 && round <= MAX_ROUNDS; round++) {
     const context = new Float32Array(wanting.length * width);
     wanting.forEach((at, i) => {
       const row = Math.floor(at / numDraws);
       context.set(summaries.data.subarray(row * width, (row + 1) * width), i * width);
     });
-    const again = density.sampleMany(
-      foldIn(key, round),
-      { shape: [wanting.length, width], data: context },
-      1,
-    );
-    candidates = thetaOf(prior, again).data;
+    const tries = Math.ceil(CANDIDATES / wanting.length);
+    const shared = { shape: [wanting.length, width], data: context };
+    const candidates = thetaOf(prior, density.sampleMany(foldIn(key, round), shared, tries)).data;
+    inside = isInside(candidates);
+    wanting = wanting.filter((at, i) => {
+      const own = inside.slice(i * tries, (i + 1) * tries).indexOf(true);
+      if (own < 0) return true;
+      const found = i * tries + own;
+      draws.data.set(candidates.subarray(found * size, (found + 1) * size), at * size);
+      return false;
+    });
   }
-}
-
-function outsideOf(numOutside: number, numDraws: number): NumericalError {
-  return new NumericalError(
-    'leakedFraction',
-    `sbi.sampleMany: draws must lie inside the truncated prior; ${numOutside} of ${numDraws} do not after ${MAX_ROUNDS} tries. Pass summaries of simulations from that prior.`,
-  );
+  return draws;
 }
 
 function warningsOf({ isUnusual, distance, percentile }: ObservationCheck): string[] {

@@ -85,6 +85,16 @@ describe('a second round on a truncated prior', async () => {
     expect(Math.abs(mass - 1)).toBeLessThan(0.04);
   });
 
+  test('draws for other observations lie inside, but for one that has next to no posterior there', () => {
+    const near = { shape: [1, observation.data.length], data: observation.data };
+    const draws = second.estimator.sampleMany(keyOf(10), near, 500);
+    expect(truncated.region!.containsMany({ shape: [500, 2], data: draws.data }).every(Boolean)).toBe(true);
+    const far = { ...near, data: observation.data.map((value) => value + 30) };
+    const outside = second.estimator.sampleMany(keyOf(10), far, 5);
+    expect(outside.data.every(Number.isFinite)).toBe(true);
+    expect(truncated.region!.containsMany({ shape: [5, 2], data: outside.data }).some(Boolean)).toBe(false);
+  });
+
   test('simulations outside the region are left out', async () => {
     const outside = simulate(keyOf(4), 400);
     const inside = truncated.region!.containsMany(outside.theta).filter(Boolean).length;
