@@ -143,28 +143,28 @@ describe('inference on a small map of one bin, for omega_c and sigma_8 alone', (
     expect(parts!.samples!.data).toEqual(whole!.samples!.data);
   });
 
-  test('implicit: simulations, compressor, estimator, calibration', async () => {
+  const implicit = (out: string, ...flags: string[]) => {
     const { stdout } = lensfield(
       'infer',
       'implicit',
       ...onMap,
-      '--simulations',
-      '600',
-      '--epochs',
-      '3',
-      '--samples',
-      '1000',
-      '--out',
-      path('implicit'),
+      ...['--epochs', '3', '--samples', '1000', '--out', path(out)],
+      ...flags,
     );
-    const summary = json(stdout) as unknown as {
+    return json(stdout) as unknown as {
       calibration: { numSimulations: number };
       simulations: { used: number; failed: number };
+      rounds: { priorMass: number }[];
       leakedFraction: number;
     };
+  };
+
+  test('implicit: simulations, compressor, estimator, calibration', () => {
+    const summary = implicit('implicit', '--rounds', '1', '--simulations', '600');
     expect(summary.simulations.used + summary.simulations.failed).toBe(600);
     expect(summary.calibration.numSimulations).toBe(30);
     expect(summary.leakedFraction).toBe(0);
+    expect(summary.rounds).toEqual([{ priorMass: 1 }]);
     expect(readdirSync(path('implicit'))).toEqual(
       expect.arrayContaining([
         'compressor.safetensors',
@@ -173,6 +173,21 @@ describe('inference on a small map of one bin, for omega_c and sigma_8 alone', (
         'run.json',
       ]),
     );
+  });
+
+  test('implicit in two rounds: the second simulates a part of the prior', () => {
+    const { rounds, simulations } = implicit('implicit-rounds', '--simulations', '1400');
+    expect(simulations.used + simulations.failed).toBe(1400);
+    expect(rounds[0]!.priorMass).toBe(1);
+    expect(rounds[1]!.priorMass).toBeLessThan(1);
+    expect(rounds[1]!.priorMass).toBeGreaterThan(0);
+    const page = readFileSync(path('implicit-rounds/report.html'), 'utf8');
+    expect(page).toContain('The second round simulated');
+  });
+
+  test('implicit with convolutions', () => {
+    const flags = ['--compressor', 'convolutional', '--rounds', '1', '--simulations', '600'];
+    expect(implicit('implicit-maps', ...flags).calibration.numSimulations).toBe(30);
   });
 
   test('compare and report bring both together', () => {

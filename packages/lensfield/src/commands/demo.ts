@@ -77,6 +77,8 @@ async function runDemo(options: SharedOptions): Promise<void> {
       ...shared,
       key: foldIn(key, IMPLICIT),
       numSimulations: SIMULATIONS,
+      rounds: 2,
+      compressor: 'statistics',
       loss: 'vmim',
       epochs: EPOCHS,
       numSamples: IMPLICIT_SAMPLES,

@@ -9,6 +9,7 @@ import { oneOf, wholeNumber } from '../command-line/option-values.ts';
 import { printResult } from '../command-line/print-result.ts';
 import { terminalProgress } from '../command-line/progress.ts';
 import { FEWEST_SIMULATIONS, type ImplicitResult, inferImplicit } from '../recipes/implicit.ts';
+import { COMPRESSOR_NAMES, type CompressorName } from '../recipes/implicit-round.ts';
 import type { ReportData } from '../report/report-data.ts';
 import {
   implicitCalibration,
@@ -16,6 +17,8 @@ import {
   implicitNotes,
   implicitPosterior,
   implicitTrainings,
+  lastRound,
+  simulationCounts,
 } from '../results/implicit-results.ts';
 import { onePointOf, spectraOf } from '../results/map-figures.ts';
 import { summaryOf } from '../results/summary.ts';
@@ -32,11 +35,16 @@ import {
 } from './inference-setup.ts';
 
 export interface ImplicitCommandOptions extends InferenceOptions {
-  readonly simulations: number;
+  readonly simulations?: number;
+  readonly rounds: 1 | 2;
+  readonly compressor: CompressorName;
   readonly loss: 'vmim' | 'mse';
   readonly epochs: number;
   readonly samples: number;
 }
+
+/** A network on statistics keeps no maps, and a step of its training costs next to nothing: more simulations, more epochs. */
+const SIMULATIONS: Readonly<Record<CompressorName, number>> = { statistics: 40_000, convolutional: 12_000 };
 
 export function inferImplicitCommand(): Command {
   const command = new Command('implicit').description(
@@ -44,9 +52,26 @@ export function inferImplicitCommand(): Command {
   );
   return withInferenceOptions(command, 'lensfield-implicit')
     .addOption(
-      new Option('--simulations <n>', 'simulations from the prior')
-        .argParser(wholeNumber('--simulations', FEWEST_SIMULATIONS))
-        .default(12_000),
+      new Option(
+        '--simulations <n>',
+        `simulations from the prior (default: ${SIMULATIONS.statistics}, or ${SIMULATIONS.convolutional} for convolutions)`,
+      ).argParser(wholeNumber('--simulations', FEWEST_SIMULATIONS)),
+    )
+    .addOption(
+      new Option(
+        '--rounds <n>',
+        '1: an estimator for any observation like the simulations; 2: simulate again where the first posterior is',
+      )
+        .argParser(roundsOf)
+        .default(2),
+    )
+    .addOption(
+      new Option(
+        '--compressor <name>',
+        'statistics: a network on band powers and third moments; convolutional: one on maps and band powers',
+      )
+        .argParser(oneOf('--compressor', COMPRESSOR_NAMES))
+        .default('statistics'),
     )
     .addOption(
       new Option('--loss <name>', 'of the compressor: vmim or mse')
@@ -69,6 +94,10 @@ export function inferImplicitCommand(): Command {
     });
 }
 
+function roundsOf(text: string): 1 | 2 {
+  return oneOf('--rounds', ['1', '2'] as const)(text) === '1' ? 1 : 2;
+}
+
 async function runImplicit(options: ImplicitCommandOptions): Promise<void> {
   const setup = await setUpInference(options);
   const progress = terminalProgress();
@@ -76,7 +105,9 @@ async function runImplicit(options: ImplicitCommandOptions): Promise<void> {
   const result = await withInterrupt('--resume goes on from the last epoch.', (signal) =>
     inferImplicit({
       ...setup,
-      numSimulations: options.simulations,
+      numSimulations: options.simulations ?? SIMULATIONS[options.compressor],
+      rounds: options.rounds,
+      compressor: options.compressor,
       loss: options.loss,
       epochs: options.epochs,
       numSamples: options.samples,
@@ -97,14 +128,14 @@ async function runImplicit(options: ImplicitCommandOptions): Promise<void> {
 
 /** What `summary.json` says. */
 export function implicitSummary(result: ImplicitResult) {
-  const { sbcPValue, tarpPValue, passed, numSimulations } = result.estimation.calibration;
-  const { numUsed, numFailed } = result.simulations;
+  const { sbcPValue, tarpPValue, passed, numSimulations } = lastRound(result).estimation.calibration;
   return {
     method: 'npe',
     ...summaryOf(result.names, result.samples),
     calibration: { passed, sbcPValue, tarpPValue, numSimulations },
     leakedFraction: result.posterior.leakedFraction,
-    simulations: { used: numUsed, failed: numFailed },
+    simulations: simulationCounts(result),
+    rounds: result.rounds.map(({ priorMass }) => ({ priorMass })),
     costs: implicitCosts(result),
     warnings: result.posterior.warnings,
   };
@@ -119,7 +150,7 @@ async function implicitReport(
   const mean = Float64Array.from(summaryOf(result.names, result.samples).parameters, (p) => p.mean);
   return {
     title: 'Implicit full-field inference',
-    summary: `Posterior of ${options.observation} from ${result.simulations.numUsed} simulations, a trained compressor and neural posterior estimation.`,
+    summary: `Posterior of ${options.observation} from ${simulationCounts(result).used} simulations, a trained compressor and neural posterior estimation.`,
     run: await runRecord('infer implicit', { ...options }, kernels, inputFiles),
     parameters: parametersReport(prior),
     survey: surveyReport(survey, parity),
@@ -136,8 +167,9 @@ async function implicitReport(
   };
 }
 
-/** Weights as safetensors, the architectures in their metadata. */
-async function writeWeights(folder: string, { compression, estimation }: ImplicitResult): Promise<void> {
+/** Weights of the last round as safetensors, the architectures in their metadata. */
+async function writeWeights(folder: string, result: ImplicitResult): Promise<void> {
+  const { compression, estimation } = lastRound(result);
   const { network, training } = compression;
   await writeFileAtomically(
     join(folder, 'compressor.safetensors'),

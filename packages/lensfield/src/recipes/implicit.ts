@@ -1,20 +1,10 @@
-import { quantisedMaps } from '@lensfield/compressors';
 import type { Key, NdArray } from '@lensfield/contracts';
 import { foldIn, InvalidArgumentError, type Kernels } from '@lensfield/kernels';
-import { noiseStandardDeviations, type Parity, type Survey } from '@lensfield/lognormal';
-import {
-  type JointPrior,
-  type NpeResult,
-  type NpeState,
-  npe,
-  type ObservedPosterior,
-  type SimulationSet,
-} from '@lensfield/sbi';
+import type { Parity, Survey } from '@lensfield/lognormal';
+import { type JointPrior, type ObservedPosterior, truncatePrior } from '@lensfield/sbi';
 import type { Progress } from '../command-line/progress.ts';
-import type { CheckpointStore } from '../run/checkpoint-store.ts';
-import { noisySummarizer, type TrainedCompression, trainCompression } from './map-compression.ts';
-import { type PriorSimulations, simulatePrior } from './prior-simulations.ts';
-import { followTraining } from './training-progress.ts';
+import { type CheckpointStore, checkpointsUnder } from '../run/checkpoint-store.ts';
+import { type CompressorName, type ImplicitRound, runRound } from './implicit-round.ts';
 
 export interface ImplicitOptions {
   readonly survey: Survey;
@@ -22,7 +12,12 @@ export interface ImplicitOptions {
   readonly prior: JointPrior;
   readonly observation: NdArray<Float32Array>;
   readonly key: Key;
+  /** In all rounds together. */
   readonly numSimulations: number;
+  /** 1, or 2: the second simulates only where the first one's posterior is. */
+  readonly rounds: number;
+  /** What the compressor sees: band powers and third moments, or the maps themselves and their band powers. */
+  readonly compressor: CompressorName;
   readonly loss: 'vmim' | 'mse';
   readonly epochs: number;
   /** Draws of the posterior. */
@@ -40,158 +35,72 @@ export interface ImplicitResult {
   /** Draws, [numSamples, parameters]. */
   readonly samples: NdArray<Float32Array>;
   readonly logProb: Float64Array;
+  /** Of the last round. */
   readonly posterior: ObservedPosterior;
-  readonly simulations: Pick<PriorSimulations, 'numFailed' | 'firstFailure' | 'seconds'> & {
-    readonly numUsed: number;
-  };
-  readonly compression: TrainedCompression;
-  readonly estimation: Extract<NpeResult, { stopped: 'finished' }> & { readonly seconds: number };
+  readonly rounds: readonly ImplicitRound[];
 }
 
-/** Folds of the key. */
-const COMPRESSOR_MAPS = 0;
-const COMPRESSOR = 1;
-const ESTIMATOR_MAPS = 2;
-const SUMMARIES = 3;
-const ESTIMATOR = 4;
-const SAMPLES = 5;
+/** Folds of the key; each round has its number. */
+const SAMPLES = 100;
+const TRUNCATION = 200;
 
-/** Share of the simulations that train the compressor; the others, which it has not seen, train and test the estimator. */
-const COMPRESSOR_SHARE = 0.5;
-/** Simulations for SBC and TARP. */
-const HELD_OUT_SHARE = 0.05;
-const NUM_MEMBERS = 4;
-/** Name of the estimator's checkpoint. */
-const STAGE = 'estimator';
+/** Of the simulations, where another round follows: enough to find the region. */
+const FIRST_SHARE = 0.3;
+/** Fewest in one round. */
 export const FEWEST_SIMULATIONS = 400;
 
 /**
- * Implicit full-field inference: simulates the prior, trains a compressor, trains a density estimator on summaries of maps that the
- * compressor has not seen, tests it on maps that neither has seen, and evaluates it on the observation.
+ * Implicit full-field inference. Each round simulates the prior, trains a compressor and a density estimator, and tests them on
+ * maps that neither has seen. A second round simulates only the part of the prior that holds the first one's posterior: where
+ * parameters vary less a summary of the same length keeps more of the map, and no simulation is spent on universes that the
+ * observation excludes. Its posterior needs no correction: inside the part, the prior is the same up to a constant.
+ *
+ * Source of the truncation: Deistler, Goncalves & Macke (2022), arXiv 2210.04815.
  */
 export async function inferImplicit(options: ImplicitOptions): Promise<ImplicitResult> {
-  const { prior, key, numSimulations } = options;
-  requireSimulations(numSimulations);
-  const numForCompressor = Math.round(COMPRESSOR_SHARE * numSimulations);
-  const first = await compress(options, numForCompressor);
-  const second = await summaries(options, first.compression, numSimulations - numForCompressor);
-  const estimation = await estimate(options, split(second.set, Math.round(HELD_OUT_SHARE * numSimulations)));
-  const posterior = estimation.estimator.posteriorFor(observedSummary(options, first.compression));
-  const samples = posterior.sample(foldIn(key, SAMPLES), options.numSamples);
-  const parts = [first.simulations, second.simulations];
+  const { key, numSamples } = options;
+  const sizes = roundSizes(options);
+  let { prior } = options;
+  const rounds: ImplicitRound[] = [];
+  for (const [index, numSimulations] of sizes.entries()) {
+    const isOnly = sizes.length === 1;
+    const round = await runRound({
+      ...options,
+      prior,
+      numSimulations,
+      key: foldIn(key, index),
+      title: isOnly ? '' : `round ${index + 1}: `,
+      checkpoints: isOnly
+        ? options.checkpoints
+        : checkpointsUnder(options.checkpoints, `round-${index + 1}-`),
+    });
+    rounds.push(round);
+    if (rounds.length < sizes.length) {
+      prior = truncatePrior({ key: foldIn(key, TRUNCATION + index), prior, posterior: round.posterior });
+    }
+  }
+  const { posterior } = rounds.at(-1)!;
+  const samples = posterior.sample(foldIn(key, SAMPLES), numSamples);
   return {
     names: prior.names,
     samples,
     logProb: posterior.logProbMany(samples),
     posterior,
-    simulations: {
-      numUsed: parts.reduce((sum, { theta }) => sum + theta.shape[0]!, 0),
-      numFailed: parts.reduce((sum, { numFailed }) => sum + numFailed, 0),
-      firstFailure: parts.find(({ firstFailure }) => firstFailure !== undefined)?.firstFailure,
-      seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
-    },
-    compression: first.compression,
-    estimation,
+    rounds,
   };
 }
 
-/** Simulates maps, keeps them in memory (16 bits a pixel), and trains the compressor on them. */
-async function compress(options: ImplicitOptions, count: number) {
-  const { survey, kernels, key } = options;
-  const shape = [survey.mapSize, survey.mapSize, survey.galaxiesPerArcmin2.length] as const;
-  const maps = quantisedMaps(count, shape);
-  const simulations = await simulatePrior({
-    ...options,
-    key: foldIn(key, COMPRESSOR_MAPS),
-    count,
-    purpose: 'maps to compress',
-    backend: kernels.backend,
-    onMap: (map, index) => maps.write(index, map),
-  });
-  const compression = await trainCompression({
-    ...options,
-    maps: { ...maps, numMaps: simulations.theta.shape[0]! },
-    theta: simulations.theta,
-    noiseSd: Array.from(noiseStandardDeviations(survey)),
-    key: foldIn(key, COMPRESSOR),
-  });
-  return { simulations, compression };
+/** Simulations of each round. */
+function roundSizes({ numSimulations, rounds }: ImplicitOptions): number[] {
+  const first = rounds === 1 ? numSimulations : Math.round(FIRST_SHARE * numSimulations);
+  if (first < FEWEST_SIMULATIONS) {
+    throw new InvalidArgumentError(
+      '--simulations',
+      `--simulations must be at least ${fewestSimulations(rounds)} for ${rounds} round(s): they train a compressor and an estimator and test both; got ${numSimulations}.`,
+    );
+  }
+  return rounds === 1 ? [first] : [first, numSimulations - first];
 }
 
-/** Simulates maps that the compressor has not seen and keeps their summaries. */
-async function summaries(options: ImplicitOptions, compression: TrainedCompression, count: number) {
-  const { kernels, key } = options;
-  const summarizer = noisySummarizer(compression, foldIn(key, SUMMARIES));
-  const simulations = await simulatePrior({
-    ...options,
-    key: foldIn(key, ESTIMATOR_MAPS),
-    count,
-    purpose: 'maps to learn from',
-    backend: kernels.backend,
-    onMap: (map) => summarizer.add(map),
-  });
-  const set: SimulationSet = { theta: simulations.theta, summaries: summarizer.finish() };
-  return { simulations, set };
-}
-
-/** The last `numHeldOut` rows are for calibration. */
-function split(set: SimulationSet, numHeldOut: number): { training: SimulationSet; heldOut: SimulationSet } {
-  const total = set.theta.shape[0]!;
-  const rows = <T extends Float32Array | Float64Array>(
-    { shape, data }: NdArray<T>,
-    start: number,
-    end: number,
-  ) => ({
-    shape: [end - start, shape[1]!],
-    data: data.slice(start * shape[1]!, end * shape[1]!) as T,
-  });
-  const part = (start: number, end: number): SimulationSet => ({
-    theta: rows(set.theta as NdArray<Float64Array>, start, end),
-    summaries: rows(set.summaries, start, end),
-  });
-  return { training: part(0, total - numHeldOut), heldOut: part(total - numHeldOut, total) };
-}
-
-function requireSimulations(numSimulations: number): void {
-  if (numSimulations >= FEWEST_SIMULATIONS) return;
-  throw new InvalidArgumentError(
-    '--simulations',
-    `--simulations must be at least ${FEWEST_SIMULATIONS}: they train a compressor and an estimator and test both; got ${numSimulations}.`,
-  );
-}
-
-async function estimate(
-  { prior, key, signal, progress, checkpoints }: ImplicitOptions,
-  sets: { readonly training: SimulationSet; readonly heldOut: SimulationSet },
-) {
-  const resume = (await checkpoints.load(STAGE)) as NpeState | undefined;
-  const { result, seconds } = await followTraining(
-    npe({
-      ...sets.training,
-      heldOut: sets.heldOut,
-      prior,
-      key: foldIn(key, ESTIMATOR),
-      numMembers: NUM_MEMBERS,
-      ...(signal && { signal }),
-      ...(resume && { resume }),
-    }),
-    {
-      progress,
-      checkpoints,
-      stage: STAGE,
-      title: 'estimator (NPE)',
-      numbersOf: (p) => ({
-        ...p,
-        done: p.member * p.maxEpochs * p.stepsPerEpoch + p.step,
-        total: p.numMembers * p.maxEpochs * p.stepsPerEpoch,
-      }),
-    },
-  );
-  if (result.stopped !== 'finished') throw signal!.reason;
-  return { ...result, seconds };
-}
-
-function observedSummary({ observation }: ImplicitOptions, { compressor }: TrainedCompression): Float32Array {
-  const { shape, data } = observation;
-  return compressor.summarize({ shape: [1, ...shape], data: data.slice() }).data;
-}
+const fewestSimulations = (rounds: number): number =>
+  rounds === 1 ? FEWEST_SIMULATIONS : Math.ceil(FEWEST_SIMULATIONS / FIRST_SHARE);

@@ -1,4 +1,5 @@
 import type { ImplicitResult } from '../recipes/implicit.ts';
+import type { ImplicitRound } from '../recipes/implicit-round.ts';
 import type {
   ReportCalibration,
   ReportCost,
@@ -13,59 +14,94 @@ export function implicitPosterior({ samples }: ImplicitResult): ReportPosterior 
   return { label: IMPLICIT_LABEL, method: 'implicit', samples };
 }
 
-export function implicitCalibration({ estimation, posterior }: ImplicitResult): ReportCalibration {
-  return { ...estimation.calibration, label: IMPLICIT_LABEL, leakedFraction: posterior.leakedFraction };
+/** The round whose posterior is the result. */
+export function lastRound({ rounds }: ImplicitResult): ImplicitRound {
+  return rounds.at(-1)!;
 }
 
-export function implicitTrainings(
-  { compression, estimation }: ImplicitResult,
-  loss: string,
+export function implicitCalibration(result: ImplicitResult): ReportCalibration {
+  const { calibration } = lastRound(result).estimation;
+  return { ...calibration, label: IMPLICIT_LABEL, leakedFraction: result.posterior.leakedFraction };
+}
+
+const LOSS_NAMES = {
+  vmim: '-log q(theta | summaries), nats',
+  mse: 'mean squared error',
+};
+
+export function implicitTrainings({ rounds }: ImplicitResult, loss: 'vmim' | 'mse'): ReportTraining[] {
+  return rounds.flatMap((round, i) => roundTrainings(round, loss, titleOf(rounds, i)));
+}
+
+function roundTrainings(
+  { compression, estimation }: ImplicitRound,
+  loss: 'vmim' | 'mse',
+  title: string,
 ): ReportTraining[] {
-  const lossNames: Record<string, string> = {
-    vmim: '-log q(theta | summaries), nats',
-    mse: 'mean squared error',
-  };
   const compressor = compression.training;
   return [
     {
-      label: 'compressor',
+      label: `${title}compressor`,
       training: compressor.history.map(({ trainLoss }) => trainLoss),
       validation: compressor.history.map(({ validationLoss }) => validationLoss),
       bestStep: compressor.bestEpoch + 1,
-      lossName: lossNames[loss] ?? loss,
+      lossName: LOSS_NAMES[loss],
     },
     ...estimation.members.map((member, i) => ({
-      label: `estimator ${i + 1}`,
+      label: `${title}estimator ${i + 1}`,
       training: member.history.map(({ trainLoss }) => trainLoss),
       validation: member.history.map(({ validationLoss }) => validationLoss),
       bestStep: member.bestEpoch + 1,
-      lossName: '-log q(theta | summaries), nats',
+      lossName: LOSS_NAMES.vmim,
     })),
   ];
 }
 
-export function implicitCosts({ simulations, compression, estimation }: ImplicitResult): ReportCost[] {
-  return [
-    {
-      stage: 'implicit: simulations',
-      seconds: simulations.seconds,
-      simulations: simulations.numUsed + simulations.numFailed,
-    },
-    { stage: 'implicit: compressor', seconds: compression.seconds },
-    { stage: 'implicit: estimator and calibration', seconds: estimation.seconds },
-  ];
+const titleOf = (rounds: readonly ImplicitRound[], index: number): string =>
+  rounds.length === 1 ? '' : `round ${index + 1}: `;
+
+export function implicitCosts({ rounds }: ImplicitResult): ReportCost[] {
+  return rounds.flatMap(({ simulations, compression, estimation }, i) => {
+    const title = `implicit: ${titleOf(rounds, i)}`;
+    return [
+      {
+        stage: `${title}simulations`,
+        seconds: simulations.seconds,
+        simulations: simulations.numUsed + simulations.numFailed,
+      },
+      { stage: `${title}compressor`, seconds: compression.seconds },
+      { stage: `${title}estimator and calibration`, seconds: estimation.seconds },
+    ];
+  });
 }
 
-export function implicitNotes({ simulations, posterior, estimation }: ImplicitResult): ReportNote[] {
-  const { numFailed, firstFailure } = simulations;
+/** Simulations of all rounds. */
+export function simulationCounts({ rounds }: ImplicitResult): { used: number; failed: number } {
+  return {
+    used: rounds.reduce((sum, { simulations }) => sum + simulations.numUsed, 0),
+    failed: rounds.reduce((sum, { simulations }) => sum + simulations.numFailed, 0),
+  };
+}
+
+export function implicitNotes(result: ImplicitResult): ReportNote[] {
+  const { posterior, rounds } = result;
   const notes: ReportNote[] = posterior.warnings.map((text) => ({ level: 'warning', text }));
-  if (numFailed > 0) {
+  const { failed } = simulationCounts(result);
+  if (failed > 0) {
+    const first = rounds.find(({ simulations }) => simulations.numFailed > 0)!.simulations.firstFailure;
     notes.push({
       level: 'info',
-      text: `${numFailed} prior draws describe no universe and were left out; the first: ${firstFailure}`,
+      text: `${failed} prior draws describe no universe and were left out; the first: ${first}`,
     });
   }
-  if (!estimation.calibration.passed) {
+  if (rounds.length > 1) {
+    const percent = (100 * lastRound(result).priorMass).toPrecision(2);
+    notes.push({
+      level: 'info',
+      text: `The second round simulated the ${percent} % of the prior that holds the first one's posterior: its estimator is for this observation alone, and was calibrated on simulations from that part.`,
+    });
+  }
+  if (!lastRound(result).estimation.calibration.passed) {
     notes.push({
       level: 'warning',
       text: 'The implicit posterior has not passed its calibration: do not rely on its widths.',

@@ -14,6 +14,14 @@ export interface CheckpointStore {
 /** Keeps nothing, for use as a library. */
 export const noCheckpoints: CheckpointStore = { load: async () => undefined, save: async () => {} };
 
+/** The same store with a prefix to every stage. */
+export function checkpointsUnder(store: CheckpointStore, prefix: string): CheckpointStore {
+  return {
+    load: (stage) => store.load(prefix + stage),
+    save: (stage, state) => store.save(prefix + stage, state),
+  };
+}
+
 /** One file per stage in `folder`; `resume` false ignores (and removes) what an earlier run left there. */
 export async function checkpointStore(folder: string, resume: boolean): Promise<CheckpointStore> {
   if (!resume) await rm(folder, { recursive: true, force: true });

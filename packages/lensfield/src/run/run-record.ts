@@ -18,8 +18,6 @@ export interface RunRecord {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
-const PACKAGES = ['lensfield'];
-
 export async function runRecord(
   command: string,
   options: Readonly<Record<string, unknown>>,
@@ -30,7 +28,7 @@ export async function runRecord(
   return {
     command,
     options,
-    versions: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+    versions: versions(),
     machine: {
       node: process.version,
       platform: `${process.platform}-${process.arch}`,
@@ -47,7 +45,12 @@ async function sha256Of(path: string): Promise<string> {
     .digest('hex');
 }
 
-function versionOf(name: string): string {
+/** Of this package and those of the project that it stands on. */
+function versions(): Record<string, string> {
   const require = createRequire(import.meta.url);
-  return (require(`${name}/package.json`) as { version: string }).version;
+  const packageOf = (name: string) =>
+    require(`${name}/package.json`) as { version: string; dependencies?: Record<string, string> };
+  const names = Object.keys(packageOf('lensfield').dependencies ?? {});
+  const own = ['lensfield', ...names.filter((name) => name.startsWith('@lensfield/'))];
+  return Object.fromEntries(own.map((name) => [name, packageOf(name).version]));
 }

@@ -1,0 +1,171 @@
+import type { NdArray } from '@lensfield/contracts';
+import { foldIn } from '@lensfield/kernels';
+import { noiseStandardDeviations } from '@lensfield/lognormal';
+import {
+  type NpeResult,
+  type NpeState,
+  npe,
+  type ObservedPosterior,
+  type SimulationSet,
+} from '@lensfield/sbi';
+import type { TrainedCompression } from './compression/compression.ts';
+import { convolutionalCompression } from './compression/convolutional-compression.ts';
+import { noisySummarizer } from './compression/noisy-summaries.ts';
+import { statisticsCompression } from './compression/statistics-compression.ts';
+import type { ImplicitOptions } from './implicit.ts';
+import { type PriorSimulations, simulatePrior } from './prior-simulations.ts';
+import { followTraining } from './training-progress.ts';
+
+const COMPRESSIONS = { statistics: statisticsCompression, convolutional: convolutionalCompression };
+
+export type CompressorName = keyof typeof COMPRESSIONS;
+export const COMPRESSOR_NAMES = Object.keys(COMPRESSIONS) as readonly CompressorName[];
+
+/** What a round takes of the options; the prior may be a part of theirs. */
+export interface RoundOptions extends Omit<ImplicitOptions, 'numSamples' | 'rounds'> {
+  /** In front of what the progress bars say. */
+  readonly title: string;
+}
+
+/** One round: simulations, a compressor and an estimator of its own, and the posterior of the observation. */
+export interface ImplicitRound {
+  readonly simulations: Pick<PriorSimulations, 'numFailed' | 'firstFailure' | 'seconds'> & {
+    readonly numUsed: number;
+  };
+  readonly compression: TrainedCompression;
+  readonly estimation: Extract<NpeResult, { stopped: 'finished' }> & { readonly seconds: number };
+  readonly posterior: ObservedPosterior;
+  /** Share of the prior that this round simulates: 1 in the first. */
+  readonly priorMass: number;
+}
+
+/** Folds of the key. */
+const COMPRESSOR_MAPS = 0;
+const COMPRESSOR = 1;
+const ESTIMATOR_MAPS = 2;
+const SUMMARIES = 3;
+const ESTIMATOR = 4;
+
+/** Share of the simulations that train the compressor; the others, which it has not seen, train and test the estimator. */
+const COMPRESSOR_SHARE = 0.65;
+/** Simulations for SBC and TARP. */
+const HELD_OUT_SHARE = 0.05;
+const NUM_MEMBERS = 4;
+/** Name of the estimator's checkpoint. */
+const STAGE = 'estimator';
+
+/**
+ * Simulates the prior, trains a compressor, trains a density estimator on summaries of maps that the compressor has not seen,
+ * tests it on maps that neither has seen, and evaluates it on the observation.
+ */
+export async function runRound(options: RoundOptions): Promise<ImplicitRound> {
+  const { numSimulations, prior } = options;
+  const numForCompressor = Math.round(COMPRESSOR_SHARE * numSimulations);
+  const first = await compress(options, numForCompressor);
+  const second = await summaries(options, first.compression, numSimulations - numForCompressor);
+  const estimation = await estimate(options, split(second.set, Math.round(HELD_OUT_SHARE * numSimulations)));
+  const parts = [first.simulations, second.simulations];
+  return {
+    simulations: {
+      numUsed: parts.reduce((sum, { theta }) => sum + theta.shape[0]!, 0),
+      numFailed: parts.reduce((sum, { numFailed }) => sum + numFailed, 0),
+      firstFailure: parts.find(({ firstFailure }) => firstFailure !== undefined)?.firstFailure,
+      seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
+    },
+    compression: first.compression,
+    estimation,
+    posterior: estimation.estimator.posteriorFor(observedSummary(options, first.compression)),
+    priorMass: prior.region?.mass ?? 1,
+  };
+}
+
+/** Simulates maps and trains the compressor on them. */
+async function compress(options: RoundOptions, count: number) {
+  const { survey, kernels, key } = options;
+  const compression = COMPRESSIONS[options.compressor]({
+    ...options,
+    mapShape: [survey.mapSize, survey.mapSize, survey.galaxiesPerArcmin2.length],
+    numMaps: count,
+    noiseSd: Array.from(noiseStandardDeviations(survey)),
+    key: foldIn(key, COMPRESSOR),
+  });
+  const simulations = await simulatePrior({
+    ...options,
+    key: foldIn(key, COMPRESSOR_MAPS),
+    count,
+    purpose: `${options.title}maps to compress`,
+    backend: kernels.backend,
+    onMap: compression.add,
+  });
+  return { simulations, compression: await compression.train(simulations.theta) };
+}
+
+/** Simulates maps that the compressor has not seen and keeps their summaries. */
+async function summaries(options: RoundOptions, compression: TrainedCompression, count: number) {
+  const { kernels, key } = options;
+  const summarizer = noisySummarizer(compression, foldIn(key, SUMMARIES));
+  const simulations = await simulatePrior({
+    ...options,
+    key: foldIn(key, ESTIMATOR_MAPS),
+    count,
+    purpose: `${options.title}maps to learn from`,
+    backend: kernels.backend,
+    onMap: (map) => summarizer.add(map),
+  });
+  const set: SimulationSet = { theta: simulations.theta, summaries: summarizer.finish() };
+  return { simulations, set };
+}
+
+/** The last `numHeldOut` rows are for calibration. */
+function split(set: SimulationSet, numHeldOut: number): { training: SimulationSet; heldOut: SimulationSet } {
+  const total = set.theta.shape[0]!;
+  const rows = <T extends Float32Array | Float64Array>(
+    { shape, data }: NdArray<T>,
+    start: number,
+    end: number,
+  ) => ({
+    shape: [end - start, shape[1]!],
+    data: data.slice(start * shape[1]!, end * shape[1]!) as T,
+  });
+  const part = (start: number, end: number): SimulationSet => ({
+    theta: rows(set.theta as NdArray<Float64Array>, start, end),
+    summaries: rows(set.summaries, start, end),
+  });
+  return { training: part(0, total - numHeldOut), heldOut: part(total - numHeldOut, total) };
+}
+
+async function estimate(
+  { prior, key, signal, progress, checkpoints, title }: RoundOptions,
+  sets: { readonly training: SimulationSet; readonly heldOut: SimulationSet },
+) {
+  const resume = (await checkpoints.load(STAGE)) as NpeState | undefined;
+  const { result, seconds } = await followTraining(
+    npe({
+      ...sets.training,
+      heldOut: sets.heldOut,
+      prior,
+      key: foldIn(key, ESTIMATOR),
+      numMembers: NUM_MEMBERS,
+      ...(signal && { signal }),
+      ...(resume && { resume }),
+    }),
+    {
+      progress,
+      checkpoints,
+      stage: STAGE,
+      title: `${title}estimator (NPE)`,
+      numbersOf: (p) => ({
+        ...p,
+        done: p.member * p.maxEpochs * p.stepsPerEpoch + p.step,
+        total: p.numMembers * p.maxEpochs * p.stepsPerEpoch,
+      }),
+    },
+  );
+  if (result.stopped !== 'finished') throw signal!.reason;
+  return { ...result, seconds };
+}
+
+function observedSummary({ observation }: RoundOptions, { compressor }: TrainedCompression): Float32Array {
+  const { shape, data } = observation;
+  return compressor.summarize({ shape: [1, ...shape], data: data.slice() }).data;
+}
