@@ -24,6 +24,6 @@ export {
 } from './maps/map-statistics.ts';
 export { type NoiseModel, type NoisyBatches, noisyBatches } from './maps/noisy-batch.ts';
 export { type QuantisedMaps, quantisedMaps } from './maps/quantised-maps.ts';
-export { type ThirdMomentOptions, thirdMoments } from './maps/third-moments.ts';
+export { type ScalePair, type ThirdMomentOptions, thirdMoments } from './maps/third-moments.ts';
 export { type MapTrainingOptions, trainCompressor } from './train-compressor.ts';
 export { type FeatureTrainingOptions, trainOnFeatures } from './train-on-features.ts';
