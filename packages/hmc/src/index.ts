@@ -5,6 +5,7 @@ export {
   dualAveraging,
 } from './adaptation/dual-averaging.ts';
 export { findInitialStepSize } from './adaptation/initial-step-size.ts';
+export { type MclmcTuning, type MclmcTuningOptions, tuneMclmc } from './adaptation/mclmc-tuning.ts';
 export type { DiagonalEstimate, MetricEstimate } from './adaptation/metric-estimate.ts';
 export {
   type AdaptationOptions,
@@ -25,6 +26,7 @@ export {
   omelyan,
   velocityVerlet,
 } from './integrators.ts';
+export { type MclmcInfo, type MclmcOptions, type MclmcState, mclmc } from './mclmc.ts';
 export { blockMetric, denseMetric, diagonalMetric, type Metric, unitMetric } from './metric.ts';
 export { buildNutsKernel, type NutsInfo, type NutsKernelOptions, type NutsOptions, nuts } from './nuts.ts';
 export type { PhasePoint } from './phase-point.ts';
