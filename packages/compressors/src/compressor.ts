@@ -120,8 +120,11 @@ export function requireFeatureFunction(
   );
 }
 
-function requireMaps(network: ConvolutionalNetwork, x: NdArray<Float32Array>): void {
-  const { mapSize, numBins } = network;
+/** Throws unless `x` holds finite maps of this size. */
+export function requireMaps(
+  { mapSize, numBins }: { readonly mapSize: number; readonly numBins: number },
+  x: NdArray<Float32Array>,
+): void {
   const expected = [x.shape[0], mapSize, mapSize, numBins];
   if (x.shape.length !== 4 || x.shape.join() !== expected.join()) {
     throw new InvalidArgumentError(

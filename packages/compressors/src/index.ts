@@ -25,5 +25,11 @@ export {
 export { type NoiseModel, type NoisyBatches, noisyBatches } from './maps/noisy-batch.ts';
 export { type QuantisedMaps, quantisedMaps } from './maps/quantised-maps.ts';
 export { type ScalePair, type ThirdMomentOptions, thirdMoments } from './maps/third-moments.ts';
+export {
+  createScoreCompressor,
+  type ScoreCompression,
+  type ScoreCompressionOptions,
+  scoreCompression,
+} from './score-compressor.ts';
 export { type MapTrainingOptions, trainCompressor } from './train-compressor.ts';
 export { type FeatureTrainingOptions, trainOnFeatures } from './train-on-features.ts';

@@ -40,7 +40,7 @@ import { tensorKernels } from './inference-setup.ts';
 import { comparisonsOf } from './report.ts';
 
 /** Sizes that give both posteriors in a few minutes on two cores. */
-const SIMULATIONS = 3000;
+const SIMULATIONS = 12_000;
 const EPOCHS = 20;
 const IMPLICIT_SAMPLES = 10_000;
 const CHAINS = 4;

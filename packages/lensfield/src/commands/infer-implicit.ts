@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { toArrays as compressorArrays } from '@lensfield/compressors';
 import { toArrays as flowArrays } from '@lensfield/flows';
 import { encodeSafetensors, writeFileAtomically } from '@lensfield/io';
 import { Command, Option } from 'commander';
@@ -170,12 +169,10 @@ async function implicitReport(
 /** Weights of the last round as safetensors, the architectures in their metadata. */
 async function writeWeights(folder: string, result: ImplicitResult): Promise<void> {
   const { compression, estimation } = lastRound(result);
-  const { network, training } = compression;
+  const { arrays: compressorArrays, metadata } = compression.weights;
   await writeFileAtomically(
     join(folder, 'compressor.safetensors'),
-    encodeSafetensors(compressorArrays(training.parameters), {
-      metadata: { network: JSON.stringify(network) },
-    }),
+    encodeSafetensors(compressorArrays, { metadata }),
   );
   const { flow, members } = estimation.estimator;
   const arrays = members.flatMap((member, i) =>

@@ -1,7 +1,9 @@
+import type { MapStatistics } from '@lensfield/compressors';
 import type { NdArray } from '@lensfield/contracts';
 import { foldIn } from '@lensfield/kernels';
 import { noiseStandardDeviations } from '@lensfield/lognormal';
 import {
+  type DirectPosterior,
   type NpeResult,
   type NpeState,
   npe,
@@ -11,9 +13,10 @@ import {
 import type { TrainedCompression } from './compression/compression.ts';
 import { convolutionalCompression } from './compression/convolutional-compression.ts';
 import { noisySummarizer } from './compression/noisy-summaries.ts';
+import { compressByScore } from './compression/score-compression.ts';
 import { statisticsCompression } from './compression/statistics-compression.ts';
 import type { ImplicitOptions } from './implicit.ts';
-import { type PriorSimulations, simulatePrior } from './prior-simulations.ts';
+import { type SimulationTally, simulatePrior, sumOfTallies } from './prior-simulations.ts';
 import { followTraining } from './training-progress.ts';
 
 const COMPRESSIONS = { statistics: statisticsCompression, convolutional: convolutionalCompression };
@@ -25,13 +28,14 @@ export const COMPRESSOR_NAMES = Object.keys(COMPRESSIONS) as readonly Compressor
 export interface RoundOptions extends Omit<ImplicitOptions, 'numSamples' | 'rounds'> {
   /** In front of what the progress bars say. */
   readonly title: string;
+  readonly statistics: MapStatistics;
+  /** The posterior of the round before. */
+  readonly earlier?: DirectPosterior;
 }
 
 /** One round: simulations, a compressor and an estimator of its own, and the posterior of the observation. */
 export interface ImplicitRound {
-  readonly simulations: Pick<PriorSimulations, 'numFailed' | 'firstFailure' | 'seconds'> & {
-    readonly numUsed: number;
-  };
+  readonly simulations: SimulationTally;
   readonly compression: TrainedCompression;
   readonly estimation: Extract<NpeResult, { stopped: 'finished' }> & { readonly seconds: number };
   readonly posterior: ObservedPosterior;
@@ -60,18 +64,11 @@ const STAGE = 'estimator';
  */
 export async function runRound(options: RoundOptions): Promise<ImplicitRound> {
   const { numSimulations, prior } = options;
-  const numForCompressor = Math.round(COMPRESSOR_SHARE * numSimulations);
-  const first = await compress(options, numForCompressor);
-  const second = await summaries(options, first.compression, numSimulations - numForCompressor);
+  const first = await compress(options);
+  const second = await summaries(options, first.compression, numSimulations - numTaken(first.simulations));
   const estimation = await estimate(options, split(second.set, Math.round(HELD_OUT_SHARE * numSimulations)));
-  const parts = [first.simulations, second.simulations];
   return {
-    simulations: {
-      numUsed: parts.reduce((sum, { theta }) => sum + theta.shape[0]!, 0),
-      numFailed: parts.reduce((sum, { numFailed }) => sum + numFailed, 0),
-      firstFailure: parts.find(({ firstFailure }) => firstFailure !== undefined)?.firstFailure,
-      seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
-    },
+    simulations: sumOfTallies([first.simulations, second.simulations]),
     compression: first.compression,
     estimation,
     posterior: estimation.estimator.posteriorFor(observedSummary(options, first.compression)),
@@ -79,8 +76,19 @@ export async function runRound(options: RoundOptions): Promise<ImplicitRound> {
   };
 }
 
-/** Simulates maps and trains the compressor on them. */
-async function compress(options: RoundOptions, count: number) {
+const numTaken = ({ numUsed, numFailed }: SimulationTally): number => numUsed + numFailed;
+
+/** Statistics are compressed by their score once an earlier round says where; otherwise a network is trained. */
+function compress(options: RoundOptions) {
+  const { earlier, compressor } = options;
+  if (earlier && compressor === 'statistics') {
+    return compressByScore({ ...options, key: foldIn(options.key, COMPRESSOR) }, earlier);
+  }
+  return trainNetwork(options, Math.round(COMPRESSOR_SHARE * options.numSimulations));
+}
+
+/** Simulates maps and trains a network on them. */
+async function trainNetwork(options: RoundOptions, count: number) {
   const { survey, kernels, key } = options;
   const compression = COMPRESSIONS[options.compressor]({
     ...options,

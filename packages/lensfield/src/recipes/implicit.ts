@@ -1,9 +1,12 @@
+import type { MapStatistics } from '@lensfield/compressors';
 import type { Key, NdArray } from '@lensfield/contracts';
 import { foldIn, InvalidArgumentError, type Kernels } from '@lensfield/kernels';
 import type { Parity, Survey } from '@lensfield/lognormal';
 import { type JointPrior, type ObservedPosterior, truncatePrior } from '@lensfield/sbi';
 import type { Progress } from '../command-line/progress.ts';
 import { type CheckpointStore, checkpointsUnder } from '../run/checkpoint-store.ts';
+import { scoreSizes } from './compression/score-compression.ts';
+import { surveyStatistics } from './compression/survey-statistics.ts';
 import { type CompressorName, type ImplicitRound, runRound } from './implicit-round.ts';
 
 export interface ImplicitOptions {
@@ -51,15 +54,17 @@ export const FEWEST_SIMULATIONS = 400;
 
 /**
  * Implicit full-field inference. Each round simulates the prior, trains a compressor and a density estimator, and tests them on
- * maps that neither has seen. A second round simulates only the part of the prior that holds the first one's posterior: where
- * parameters vary less a summary of the same length keeps more of the map, and no simulation is spent on universes that the
- * observation excludes. Its posterior needs no correction: inside the part, the prior is the same up to a constant.
+ * maps that neither has seen. A second round simulates only the part of the prior that holds the first one's posterior, and
+ * compresses statistics by their score at its mean: there the best summary is nearly linear, and no simulation is spent on
+ * universes that the observation excludes. Its posterior needs no correction: inside the part, the prior is the same up to a
+ * constant.
  *
  * Source of the truncation: Deistler, Goncalves & Macke (2022), arXiv 2210.04815.
  */
 export async function inferImplicit(options: ImplicitOptions): Promise<ImplicitResult> {
   const { key, numSamples } = options;
-  const sizes = roundSizes(options);
+  const statistics = surveyStatistics(options.survey, options.kernels);
+  const sizes = roundSizes(options, statistics);
   let { prior } = options;
   const rounds: ImplicitRound[] = [];
   for (const [index, numSimulations] of sizes.entries()) {
@@ -67,8 +72,10 @@ export async function inferImplicit(options: ImplicitOptions): Promise<ImplicitR
     const round = await runRound({
       ...options,
       prior,
+      statistics,
       numSimulations,
       key: foldIn(key, index),
+      ...(rounds.length > 0 && { earlier: rounds.at(-1)!.posterior }),
       title: isOnly ? '' : `round ${index + 1}: `,
       checkpoints: isOnly
         ? options.checkpoints
@@ -91,7 +98,10 @@ export async function inferImplicit(options: ImplicitOptions): Promise<ImplicitR
 }
 
 /** Simulations of each round. */
-function roundSizes({ numSimulations, rounds }: ImplicitOptions): number[] {
+function roundSizes(
+  { numSimulations, rounds, compressor, prior }: ImplicitOptions,
+  statistics: MapStatistics,
+): number[] {
   const first = rounds === 1 ? numSimulations : Math.round(FIRST_SHARE * numSimulations);
   if (first < FEWEST_SIMULATIONS) {
     throw new InvalidArgumentError(
@@ -99,7 +109,10 @@ function roundSizes({ numSimulations, rounds }: ImplicitOptions): number[] {
       `--simulations must be at least ${fewestSimulations(rounds)} for ${rounds} round(s): they train a compressor and an estimator and test both; got ${numSimulations}.`,
     );
   }
-  return rounds === 1 ? [first] : [first, numSimulations - first];
+  if (rounds === 1) return [first];
+  const second = numSimulations - first;
+  if (compressor === 'statistics') scoreSizes(second, statistics.numFeatures, prior.names.length);
+  return [first, second];
 }
 
 const fewestSimulations = (rounds: number): number =>

@@ -4,12 +4,11 @@ import { type Parity, type Survey, simulationBatches } from '@lensfield/lognorma
 import type { JointPrior } from '@lensfield/sbi';
 import type { Progress } from '../command-line/progress.ts';
 
-export interface PriorSimulationOptions {
+export interface SimulationOptions {
   readonly survey: Survey;
   readonly parity: Parity;
   readonly prior: JointPrior;
   readonly key: Key;
-  readonly count: number;
   /** What the bar says they are for. */
   readonly purpose: string;
   readonly workers: number;
@@ -20,14 +19,18 @@ export interface PriorSimulationOptions {
   readonly onMap: (map: Float32Array, index: number) => void;
 }
 
-/** What became of a set of prior simulations. */
-export interface PriorSimulations {
-  /** Free parameters of the maps, in their order, [maps, prior.names.length]. */
-  readonly theta: NdArray<Float64Array>;
+/** How many simulations there were, and what they cost. */
+export interface SimulationTally {
+  readonly numUsed: number;
   /** Simulations that could not be made (a prior draw that describes no universe), with the reason of the first. */
   readonly numFailed: number;
   readonly firstFailure: string | undefined;
   readonly seconds: number;
+}
+
+export interface Simulations extends SimulationTally {
+  /** Free parameters of the maps, in their order, [maps, prior.names.length]. */
+  readonly theta: NdArray<Float64Array>;
 }
 
 /** Folds of the key: parameters, maps. */
@@ -35,9 +38,23 @@ const PARAMETERS = 0;
 const MAPS = 1;
 
 /** Draws parameters from the prior and hands on a noiseless map for each; noise is drawn by whoever uses them. */
-export async function simulatePrior(options: PriorSimulationOptions): Promise<PriorSimulations> {
-  const { survey, parity, prior, key, count, workers, backend, signal, onMap } = options;
-  const free = prior.sample(foldIn(key, PARAMETERS), count);
+export async function simulatePrior(
+  options: SimulationOptions & { readonly count: number },
+): Promise<Simulations> {
+  const { prior, key, count } = options;
+  return simulateAt({ ...options, key: foldIn(key, MAPS) }, prior.sample(foldIn(key, PARAMETERS), count));
+}
+
+/**
+ * A noiseless map for each row of free parameters. The same key and row number give the same latents, whatever the parameters: two
+ * calls with one key make pairs of maps.
+ */
+export async function simulateAt(
+  options: SimulationOptions,
+  free: NdArray<Float64Array>,
+): Promise<Simulations> {
+  const { survey, parity, prior, key, workers, backend, signal, onMap } = options;
+  const count = free.shape[0]!;
   const numFree = prior.names.length;
   const theta = new Float64Array(count * numFree);
   const stage = options.progress.stage(options.purpose, count, 'maps');
@@ -48,7 +65,7 @@ export async function simulatePrior(options: PriorSimulationOptions): Promise<Pr
     survey,
     parity,
     theta: { shape: [count, prior.parameterNames.length], data: prior.complete(free.data) },
-    key: foldIn(key, MAPS),
+    key,
     noise: false,
     workers,
     backend,
@@ -67,8 +84,18 @@ export async function simulatePrior(options: PriorSimulationOptions): Promise<Pr
   }
   return {
     theta: { shape: [numKept, numFree], data: theta.slice(0, numKept * numFree) },
+    numUsed: numKept,
     numFailed,
     firstFailure,
     seconds: stage.finish(),
+  };
+}
+
+export function sumOfTallies(parts: readonly SimulationTally[]): SimulationTally {
+  return {
+    numUsed: parts.reduce((sum, { numUsed }) => sum + numUsed, 0),
+    numFailed: parts.reduce((sum, { numFailed }) => sum + numFailed, 0),
+    firstFailure: parts.find(({ firstFailure }) => firstFailure !== undefined)?.firstFailure,
+    seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
   };
 }

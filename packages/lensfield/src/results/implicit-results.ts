@@ -38,15 +38,16 @@ function roundTrainings(
   loss: 'vmim' | 'mse',
   title: string,
 ): ReportTraining[] {
-  const compressor = compression.training;
+  const { training } = compression;
+  const compressor = training && {
+    label: `${title}compressor`,
+    training: training.history.map(({ trainLoss }) => trainLoss),
+    validation: training.history.map(({ validationLoss }) => validationLoss),
+    bestStep: training.bestEpoch + 1,
+    lossName: LOSS_NAMES[loss],
+  };
   return [
-    {
-      label: `${title}compressor`,
-      training: compressor.history.map(({ trainLoss }) => trainLoss),
-      validation: compressor.history.map(({ validationLoss }) => validationLoss),
-      bestStep: compressor.bestEpoch + 1,
-      lossName: LOSS_NAMES[loss],
-    },
+    ...(compressor ? [compressor] : []),
     ...estimation.members.map((member, i) => ({
       label: `${title}estimator ${i + 1}`,
       training: member.history.map(({ trainLoss }) => trainLoss),

@@ -5,13 +5,14 @@ import type {
   ConvolutionalNetwork,
   MapFeatures,
   MapShape,
+  MapStatistics,
   NoiseModel,
 } from '@lensfield/compressors';
-import { createCompressor } from '@lensfield/compressors';
+import { createCompressor, toArrays } from '@lensfield/compressors';
 import type { Compressor, Key, NdArray } from '@lensfield/contracts';
 import { fillNormal, foldIn, type Kernels } from '@lensfield/kernels';
 import type { JointPrior } from '@lensfield/sbi';
-import type { TrainingProgress, TrainingState } from '@lensfield/tensors';
+import type { ParameterTree, TrainingProgress, TrainingState } from '@lensfield/tensors';
 import type { Progress } from '../../command-line/progress.ts';
 import type { CheckpointStore } from '../../run/checkpoint-store.ts';
 import { followTraining } from '../training-progress.ts';
@@ -20,6 +21,8 @@ import { flowHead } from './flow-head.ts';
 export interface CompressionOptions {
   readonly kernels: Kernels;
   readonly prior: JointPrior;
+  /** What the maps of the survey are measured by. */
+  readonly statistics: MapStatistics;
   readonly mapShape: MapShape;
   /** How many maps there will be. */
   readonly numMaps: number;
@@ -44,10 +47,13 @@ export interface Compression {
 }
 
 export interface TrainedCompression {
-  readonly network: ConvolutionalNetwork;
-  readonly training: CompressorTrainingResult;
   readonly compressor: Compressor;
+  readonly mapShape: MapShape;
   readonly noise: NoiseModel;
+  /** Loss by epoch; none where the weights have a closed form. */
+  readonly training: Pick<CompressorTrainingResult, 'history' | 'bestEpoch'> | undefined;
+  /** What goes into a file. */
+  readonly weights: { readonly arrays: ParameterTree; readonly metadata: Readonly<Record<string, string>> };
   readonly seconds: number;
 }
 
@@ -61,7 +67,10 @@ const HEAD = 0;
 const TRAINING = 1;
 
 /** White noise of a survey's pixels, and the eight symmetries of the square. */
-export function noiseModel({ noiseSd, kernels }: CompressionOptions): NoiseModel {
+export function noiseModel({
+  noiseSd,
+  kernels,
+}: Pick<CompressionOptions, 'noiseSd' | 'kernels'>): NoiseModel {
   return { noiseSd, fillNormal: (key, out) => fillNormal(kernels, key, out) };
 }
 
@@ -107,7 +116,14 @@ export async function trainCompression(
   );
   signal?.throwIfAborted();
   const compressor = createCompressor(network, training.parameters, features);
-  return { network, training, compressor, noise, seconds };
+  return {
+    compressor,
+    mapShape: options.mapShape,
+    noise,
+    training,
+    weights: { arrays: toArrays(training.parameters), metadata: { network: JSON.stringify(network) } },
+    seconds,
+  };
 }
 
 function lossOf(loss: 'vmim' | 'mse', key: Key, dimension: number): CompressorLoss {

@@ -6,7 +6,7 @@ import {
   trainCompressor,
 } from '@lensfield/compressors';
 import { type Compression, type CompressionOptions, noiseModel, trainCompression } from './compression.ts';
-import { numBandsOf } from './spectral-bands.ts';
+import { numBandsOf } from './survey-statistics.ts';
 
 const CHANNELS = [32, 64, 64, 128];
 const HIDDEN_UNITS = [128];

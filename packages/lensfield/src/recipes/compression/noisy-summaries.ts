@@ -14,10 +14,9 @@ export interface NoisySummarizer {
 }
 
 export function noisySummarizer(
-  { compressor, noise, network }: TrainedCompression,
+  { compressor, noise, mapShape: shape }: Pick<TrainedCompression, 'compressor' | 'noise' | 'mapShape'>,
   key: Key,
 ): NoisySummarizer {
-  const shape = [network.mapSize, network.mapSize, network.numBins] as const;
   const length = shape[0] * shape[1] * shape[2];
   const waiting = new Float32Array(BATCH_SIZE * length);
   const parts: Float32Array[] = [];

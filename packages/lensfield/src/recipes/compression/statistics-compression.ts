@@ -1,14 +1,6 @@
-import {
-  bandPowers,
-  createConvolutionalNetwork,
-  createFeatureBank,
-  mapStatistics,
-  thirdMoments,
-  trainOnFeatures,
-} from '@lensfield/compressors';
+import { createConvolutionalNetwork, createFeatureBank, trainOnFeatures } from '@lensfield/compressors';
 import { foldIn } from '@lensfield/kernels';
 import { type Compression, type CompressionOptions, noiseModel, trainCompression } from './compression.ts';
-import { numBandsOf } from './spectral-bands.ts';
 
 const HIDDEN_UNITS = [64];
 const BATCH_SIZE = 128;
@@ -25,13 +17,8 @@ const NOISE = 2;
  * simulations is a matter of time alone.
  */
 export function statisticsCompression(options: CompressionOptions): Compression {
-  const { kernels, mapShape, prior, key } = options;
+  const { statistics, mapShape, prior, key } = options;
   const [mapSize, , numBins] = mapShape;
-  const statistics = mapStatistics(
-    { kernels, mapSize, numBins },
-    bandPowers({ numBands: numBandsOf(mapSize) }),
-    thirdMoments(),
-  );
   // They do not change when a map is turned.
   const noise = { ...noiseModel(options), symmetries: false };
   const bank = createFeatureBank({
