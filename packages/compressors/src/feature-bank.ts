@@ -15,7 +15,7 @@ export interface FeatureBankOptions {
 
 /**
  * Features of noisy maps, measured once as the maps come, so that no map has to be kept: 40 000 maps of 256^2 x 5 pixels are
- * 26 GB even at 16 bits, and their 440 features under two draws of noise 140 MB.
+ * 26 GB even at 16 bits, and their 485 features under two draws of noise 155 MB.
  */
 export interface FeatureBank {
   readonly numFeatures: number;
