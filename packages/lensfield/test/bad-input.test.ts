@@ -97,6 +97,17 @@ const CASES: readonly (readonly [string, readonly string[], readonly string[]])[
   ['an unknown survey', implicit(['--survey', 'euclid']), ['lsst-y10', "'euclid'"]],
   ['a map size without a fast transform', implicit(['--survey', path('odd-size.yaml')]), ['22', '20', '24']],
   ['zero simulations', implicit(['--simulations', '0']), ['--simulations', "'0'"]],
+  [
+    'too few simulations for two rounds',
+    implicit(['--simulations', '1000']),
+    ['at least 1334', '--rounds 1'],
+  ],
+  ['three rounds', implicit(['--rounds', '3']), ['--rounds', '1, 2', "'3'"]],
+  [
+    'a compressor that is not there',
+    implicit(['--compressor', 'pca']),
+    ['statistics, convolutional', "'pca'"],
+  ],
   ['zero maps to simulate', ['simulate', '--count', '0'], ['--count', "'0'"]],
   ['an --out that is a file', implicit(['--out', path('file')]), ['--out', 'folder']],
   ['an --out below a file', explicit(['--out', path('file/results')]), ['--out', 'folder']],

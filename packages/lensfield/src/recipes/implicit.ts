@@ -106,7 +106,9 @@ function roundSizes(
   if (first < FEWEST_SIMULATIONS) {
     throw new InvalidArgumentError(
       '--simulations',
-      `--simulations must be at least ${fewestSimulations(rounds)} for ${rounds} round(s): they train a compressor and an estimator and test both; got ${numSimulations}.`,
+      rounds === 1
+        ? `--simulations must be at least ${FEWEST_SIMULATIONS}: they train a compressor and an estimator and test both; got ${numSimulations}.`
+        : `--simulations must be at least ${Math.ceil(FEWEST_SIMULATIONS / FIRST_SHARE)} for two rounds; got ${numSimulations}. Give more, or --rounds 1.`,
     );
   }
   if (rounds === 1) return [first];
@@ -114,6 +116,3 @@ function roundSizes(
   if (compressor === 'statistics') scoreSizes(second, statistics.numFeatures, prior.names.length);
   return [first, second];
 }
-
-const fewestSimulations = (rounds: number): number =>
-  rounds === 1 ? FEWEST_SIMULATIONS : Math.ceil(FEWEST_SIMULATIONS / FIRST_SHARE);
