@@ -17,6 +17,7 @@ import { momentsOf, standardisedBy, standardisedByRunning } from './feature-stan
 import { type FeatureWhitening, whitened } from './feature-whitening.ts';
 import { summaryOf } from './forward.ts';
 import { type CompressorLoss, mse, type VariationalHead, vmim } from './losses.ts';
+import { pickedRows } from './picked-rows.ts';
 import type { BatchFeatures, TrainingInputs } from './training-inputs.ts';
 import { startOf } from './training-start.ts';
 
@@ -145,11 +146,7 @@ function separated(parameters: ParameterTree): { own: ParameterTree; head: Param
   };
 }
 
-function pick({ shape, data }: NdArray<Float32Array>, rows: Int32Array): tf.Tensor2D {
-  const width = shape[1];
-  const out = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    out.set(data.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return tf.tensor2d(out, [rows.length, width]);
+function pick(targets: NdArray<Float32Array>, rows: Int32Array): tf.Tensor2D {
+  const { shape, data } = pickedRows(targets, rows);
+  return tf.tensor2d(data, shape as [number, number]);
 }

@@ -1,6 +1,7 @@
 import type { NdArray } from '@lensfield/contracts';
 import { symmetricEigen } from '@lensfield/kernels';
 import { tf } from '@lensfield/tensors';
+import { correlationOf, momentsInFloat64 } from './feature-correlation.ts';
 
 /** A fixed linear map after which features are uncorrelated and of unit variance over training maps. */
 export interface FeatureWhitening {
@@ -22,17 +23,7 @@ const SMALLEST_VARIANCE = 1e-5;
 export function whiteningOf(rows: Float32Array, width: number): FeatureWhitening {
   const n = rows.length / Math.max(1, width);
   const { mean, sd } = momentsInFloat64(rows, width, n);
-  const standard = Float64Array.from(
-    rows,
-    (value, i) => (value - mean[i % width]) * inverseOf(sd[i % width]),
-  );
-  const correlation = new Float64Array(width * width);
-  for (let row = 0; row < n; row++) {
-    for (let i = 0; i < width; i++) {
-      const value = standard[row * width + i] / n;
-      for (let j = 0; j <= i; j++) correlation[i * width + j] += value * standard[row * width + j];
-    }
-  }
+  const correlation = correlationOf(rows, mean, sd.map(inverseOf));
   const matrix = new Float32Array(width * width);
   if (width > 0) {
     const { values, vectors } = symmetricEigen(correlation, width);
@@ -54,14 +45,6 @@ export function whitened({ mean, matrix }: FeatureWhitening, features: tf.Tensor
   const width = mean.data.length;
   const centred: tf.Tensor2D = tf.sub(features, tf.tensor1d(mean.data.slice()));
   return tf.matMul(centred, tf.tensor2d(matrix.data.slice(), [width, width]));
-}
-
-function momentsInFloat64(rows: Float32Array, width: number, n: number) {
-  const mean = new Float64Array(width);
-  const variance = new Float64Array(width);
-  for (let i = 0; i < rows.length; i++) mean[i % width] += rows[i] / n;
-  for (let i = 0; i < rows.length; i++) variance[i % width] += (rows[i] - mean[i % width]) ** 2 / n;
-  return { mean, sd: variance.map(Math.sqrt) };
 }
 
 /** A feature that does not vary is dropped. */

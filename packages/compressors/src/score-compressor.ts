@@ -1,6 +1,7 @@
 import type { Compressor, NdArray } from '@lensfield/contracts';
 import { cholesky, choleskySolve, InvalidArgumentError, solve } from '@lensfield/kernels';
 import { requireMaps } from './compressor.ts';
+import { correlationOf, momentsInFloat64 } from './feature-correlation.ts';
 import type { MapStatistics } from './maps/map-statistics.ts';
 
 export interface ScoreCompressionOptions {
@@ -89,26 +90,19 @@ export function createScoreCompressor(
   };
 }
 
-/** Mean and sd of each feature, and the Cholesky factor of their correlations. A feature that does not vary correlates with none. */
+/**
+ * Mean and sd (divisor n - 1) of each feature, and the Cholesky factor of their correlations. A feature that does not vary has an
+ * infinite sd and correlates with none.
+ */
 function correlationFactor({ shape: [n, width], data }: NdArray<Float32Array>) {
-  const mean = new Float64Array(width);
-  const variance = new Float64Array(width);
-  for (let i = 0; i < data.length; i++) mean[i % width] += data[i] / n;
-  for (let i = 0; i < data.length; i++) variance[i % width] += (data[i] - mean[i % width]) ** 2 / (n - 1);
+  const { mean, sd } = momentsInFloat64(data, width, n);
   // What varies by less than float32 resolves does not vary.
-  const isConstant = (f: number) => variance[f] <= (1e-7 * mean[f]) ** 2;
-  const sd = variance.map((value, f) => (isConstant(f) ? Number.POSITIVE_INFINITY : Math.sqrt(value)));
-  const correlation = new Float64Array(width * width);
-  const row = new Float64Array(width);
-  for (let i = 0; i < n; i++) {
-    for (let f = 0; f < width; f++) row[f] = (data[i * width + f] - mean[f]) / sd[f];
-    for (let f = 0; f < width; f++) {
-      const value = row[f] / (n - 1);
-      for (let g = 0; g <= f; g++) correlation[f * width + g] += value * row[g];
-    }
-  }
-  for (let f = 0; f < width; f++) if (isConstant(f)) correlation[f * (width + 1)] = 1;
-  return { mean, sd, factor: cholesky(correlation, width) };
+  const isConstant = sd.map((value, f) => (value <= 1e-7 * Math.abs(mean[f]) ? 1 : 0));
+  const inverseSd = sd.map((value, f) => (isConstant[f] ? 0 : 1 / value));
+  const correlation = correlationOf(data, mean, inverseSd);
+  for (let f = 0; f < width; f++) if (isConstant[f]) correlation[f * (width + 1)] = 1;
+  const unbiased = Math.sqrt(n / (n - 1));
+  return { mean, sd: inverseSd.map((inverse) => unbiased / inverse), factor: cholesky(correlation, width) };
 }
 
 function fisherOf(weights: Float64Array, derivatives: Float64Array, numParameters: number): Float64Array {

@@ -1,4 +1,3 @@
-import type { NdArray } from '@lensfield/contracts';
 import { foldIn } from '@lensfield/kernels';
 import { type ParameterTree, tensorsOf, tf } from '@lensfield/tensors';
 import type { CompressorTrainingOptions } from './compressor-training.ts';
@@ -7,6 +6,7 @@ import { type FeatureMoments, momentsOf, standardisedBy } from './feature-standa
 import { type FeatureWhitening, whitened, whiteningOf } from './feature-whitening.ts';
 import { summaryOf } from './forward.ts';
 import type { VariationalHead } from './losses.ts';
+import { pickedRows } from './picked-rows.ts';
 import { regressionStart } from './regression-start.ts';
 import type { MeasuredFeatures, TrainingInputs } from './training-inputs.ts';
 
@@ -35,7 +35,7 @@ export async function startOf(
   const pooledMoments = momentsOf(measured.pooled, numPooled(network));
   const whitening = whiteningOf(measured.given, network.numFeatures);
   const features = standardFeatures(network, measured, pooledMoments, whitening);
-  const own = pickRows(targets, measured.rows);
+  const own = pickedRows(targets, measured.rows);
   const weights = options.initial ?? regressionStart(network, initial, features, own);
   const start = { weights, pooledMoments, whitening };
   if (loss.kind === 'mse') return { ...start, head: undefined };
@@ -71,13 +71,4 @@ function valuesOf(f: () => tf.Tensor): Float32Array {
   const values = Float32Array.from(result.dataSync());
   result.dispose();
   return values;
-}
-
-function pickRows({ shape, data }: NdArray<Float32Array>, rows: Int32Array): NdArray<Float32Array> {
-  const width = shape[1];
-  const out = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    out.set(data.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return { shape: [rows.length, width], data: out };
 }

@@ -1,6 +1,6 @@
 import type { NdArray } from '@lensfield/contracts';
 import { foldIn, keyOf, normal } from '@lensfield/kernels';
-import { type MapSet, mapsInMemory } from '../src/index.ts';
+import { type MapSet, type MapStatistics, mapsInMemory } from '../src/index.ts';
 
 export const SIZE = 16;
 
@@ -31,3 +31,13 @@ export function bestVariance(noiseSd: number): number {
   const fisher = SIZE ** 2 * 2 * (1 / (1 + noiseSd ** 2)) ** 2;
   return 1 / (1 + LOG_AMPLITUDE_SD ** 2 * fisher);
 }
+
+/** The log of a map's mean square: all that tells the amplitude. */
+export const logVariance: MapStatistics = {
+  numFeatures: 1,
+  features: (maps, n) =>
+    Float32Array.from({ length: n }, (_, i) => {
+      const map = maps.subarray(i * SIZE ** 2, (i + 1) * SIZE ** 2);
+      return Math.log(map.reduce((sum, v) => sum + v * v, 0) / SIZE ** 2);
+    }),
+};

@@ -7,11 +7,10 @@ import {
   createFeatureBank,
   type FeatureBankOptions,
   type FeatureTrainingOptions,
-  type MapStatistics,
   noisyBatches,
   trainOnFeatures,
 } from '../src/index.ts';
-import { amplitudeFields, bestVariance, SIZE } from './_toy-fields.ts';
+import { amplitudeFields, bestVariance, logVariance, SIZE } from './_toy-fields.ts';
 
 await initTensors();
 
@@ -25,16 +24,6 @@ const network = createConvolutionalNetwork({
   hiddenUnits: [],
   numFeatures: 1,
 });
-
-/** The log of the mean square: all that tells the amplitude. */
-const logVariance: MapStatistics = {
-  numFeatures: 1,
-  features: (maps, n) =>
-    Float32Array.from({ length: n }, (_, i) => {
-      const map = maps.subarray(i * NUM_PIXELS, (i + 1) * NUM_PIXELS);
-      return Math.log(map.reduce((sum, v) => sum + v * v, 0) / NUM_PIXELS);
-    }),
-};
 
 const bankOptions: FeatureBankOptions = {
   statistics: logVariance,

@@ -16,7 +16,7 @@ function lensfield(...args: readonly string[]) {
   return result;
 }
 
-const json = (text: string) => JSON.parse(text) as Record<string, never>;
+const json = <T>(text: string): T => JSON.parse(text);
 
 beforeAll(() => {
   writeFileSync(
@@ -106,10 +106,10 @@ describe('inference on a small map of one bin, for omega_c and sigma_8 alone', (
       path('explicit'),
     );
     expect(stdout.trimEnd().split('\n')).toHaveLength(1);
-    const summary = json(stdout) as unknown as {
+    const summary = json<{
       parameters: { name: string; sd: number }[];
       chains: { draws: number };
-    };
+    }>(stdout);
     expect(summary.parameters.map(({ name }) => name)).toEqual(['omega_c', 'sigma_8']);
     expect(summary.chains.draws).toBe(60);
     const { samples } = await readNpz(path('explicit/posterior.npz'), { names: ['samples'] });
@@ -151,12 +151,12 @@ describe('inference on a small map of one bin, for omega_c and sigma_8 alone', (
       ...['--epochs', '3', '--samples', '1000', '--out', path(out)],
       ...flags,
     );
-    return json(stdout) as unknown as {
+    return json<{
       calibration: { numSimulations: number };
       simulations: { used: number; failed: number };
       rounds: { priorMass: number }[];
       leakedFraction: number;
-    };
+    }>(stdout);
   };
 
   test('implicit: simulations, compressor, estimator, calibration', () => {
@@ -199,10 +199,10 @@ describe('inference on a small map of one bin, for omega_c and sigma_8 alone', (
       '--out',
       path('comparison'),
     );
-    const { c2st, parameters } = json(stdout) as unknown as {
+    const { c2st, parameters } = json<{
       c2st: number;
       parameters: { shift: number; width: number }[];
-    };
+    }>(stdout);
     expect(c2st).toBeGreaterThan(0.4);
     expect(parameters).toHaveLength(2);
     lensfield('report', path('implicit'), path('explicit'), '--out', path('both'));
@@ -219,10 +219,10 @@ describe('inference on a small map of one bin, for omega_c and sigma_8 alone', (
       '--out',
       path('self'),
     );
-    const { c2st, parameters } = json(stdout) as unknown as {
+    const { c2st, parameters } = json<{
       c2st: number;
       parameters: { shift: number; width: number }[];
-    };
+    }>(stdout);
     // The same draws on both sides: a classifier can only guess, and copies in other folds pull it below one half.
     expect(c2st).toBeLessThan(0.55);
     for (const { shift, width } of parameters) expect([shift, width]).toEqual([0, 1]);
@@ -241,7 +241,7 @@ test('values of --config are used, and flags win', () => {
       path(`config-${i}`),
       ...flags,
     );
-    return (json(stdout) as unknown as { written: number }).written;
+    return json<{ written: number }>(stdout).written;
   });
   expect(runs).toEqual([4, 2]);
 });

@@ -90,7 +90,7 @@ function coordinatesOf(
 }
 
 /** Strictly between the bounds in every parameter. */
-function isWithin({ bounds }: Prior, point: Float64Array): boolean {
+export function isWithin({ bounds }: Pick<Prior, 'bounds'>, point: Float64Array): boolean {
   return point.every((value, j) => value > bounds[j][0] && value < bounds[j][1]);
 }
 

@@ -1,5 +1,6 @@
 import type { FloatArray, NdArray } from '@lensfield/contracts';
 import { InvalidArgumentError } from '@lensfield/kernels';
+import { isWithin } from './direct-posterior.ts';
 import type { JointPrior } from './joint-prior.ts';
 
 /** Parameters of simulations and what was seen of them. */
@@ -84,8 +85,7 @@ export function validSimulations(where: string, prior: JointPrior, set: Simulati
 
 /** u of a point, or undefined where the prior cannot have drawn it. */
 function unconstrainedOf(prior: JointPrior, theta: Float64Array): Float64Array | undefined {
-  const isWithin = theta.every((value, j) => value > prior.bounds[j][0] && value < prior.bounds[j][1]);
-  if (!isWithin) return undefined;
+  if (!isWithin(prior, theta)) return undefined;
   const u = prior.toUnconstrained(theta);
   return u.every((value) => Math.abs(value) < LARGEST_UNCONSTRAINED) ? u : undefined;
 }

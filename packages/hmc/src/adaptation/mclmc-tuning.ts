@@ -35,7 +35,7 @@ export interface MclmcTuning {
 const MEMORY = 150;
 /** Spread in log step size over which an energy error still tells about the present one. */
 const TRUST = 1.5;
-/** A single step may at most grow so much over the largest that was finite. */
+/** A step grows at most so much over the one before. */
 const GROWTH = 2;
 
 /**

@@ -15,6 +15,7 @@ import { convolutionalCompression } from './compression/convolutional-compressio
 import { noisySummarizer } from './compression/noisy-summaries.ts';
 import { compressByScore } from './compression/score-compression.ts';
 import { statisticsCompression } from './compression/statistics-compression.ts';
+import { mapShapeOf } from './compression/survey-statistics.ts';
 import type { ImplicitOptions } from './implicit.ts';
 import { type SimulationTally, simulatePrior, sumOfTallies } from './prior-simulations.ts';
 import { followTraining } from './training-progress.ts';
@@ -92,7 +93,7 @@ async function trainNetwork(options: RoundOptions, count: number) {
   const { survey, kernels, key } = options;
   const compression = COMPRESSIONS[options.compressor]({
     ...options,
-    mapShape: [survey.mapSize, survey.mapSize, survey.galaxiesPerArcmin2.length],
+    mapShape: mapShapeOf(survey),
     numMaps: count,
     noiseSd: Array.from(noiseStandardDeviations(survey)),
     key: foldIn(key, COMPRESSOR),

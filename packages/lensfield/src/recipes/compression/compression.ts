@@ -74,6 +74,11 @@ export function noiseModel({
   return { noiseSd, fillNormal: (key, out) => fillNormal(kernels, key, out) };
 }
 
+/** The same noise without turns, for statistics that do not change when a map is turned. */
+export function statisticsNoise(options: Parameters<typeof noiseModel>[0]): NoiseModel {
+  return { ...noiseModel(options), symmetries: false };
+}
+
 /** What is particular to one kind of compressor. */
 interface CompressorKind {
   readonly network: ConvolutionalNetwork;

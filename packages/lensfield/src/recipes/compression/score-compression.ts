@@ -5,7 +5,8 @@ import { noiseStandardDeviations } from '@lensfield/lognormal';
 import type { DirectPosterior, JointPrior } from '@lensfield/sbi';
 import type { RoundOptions } from '../implicit-round.ts';
 import { type SimulationTally, simulateAt, sumOfTallies } from '../prior-simulations.ts';
-import { noiseModel, type TrainedCompression } from './compression.ts';
+import { statisticsNoise, type TrainedCompression } from './compression.ts';
+import { mapShapeOf } from './survey-statistics.ts';
 
 /** Shares of a round's simulations: at the point, and in pairs around it. */
 const POINT_SHARE = 0.2;
@@ -62,31 +63,31 @@ export async function compressByScore(
   const numParameters = prior.names.length;
   const { numAtPoint, numPairs } = scoreSizes(options.numSimulations, statistics.numFeatures, numParameters);
   const point = pointOf(prior, earlier, foldIn(key, POINT));
-  const atPoint = await measure(options, prior, pointRows(prior, point, numAtPoint), {
+  const atPoint = await measure(options, pointRows(prior, point, numAtPoint), {
     mapKey: foldIn(key, POINT_MAPS),
     noiseKey: foldIn(foldIn(key, NOISE), POINT_MAPS),
     purpose: `${title}maps at one point`,
   });
-  const sides = [];
-  for (const sign of [1, -1]) {
-    const rows = steppedRows(prior, point, sign, numPairs);
-    const keys = { mapKey: foldIn(key, PAIR_MAPS), noiseKey: foldIn(foldIn(key, NOISE), PAIR_MAPS) };
-    sides.push(await measure(options, prior, rows, { ...keys, purpose: `${title}maps beside it` }));
-  }
+  const side = (sign: number) =>
+    measure(options, steppedRows(prior, point, sign, numPairs), {
+      mapKey: foldIn(key, PAIR_MAPS),
+      noiseKey: foldIn(foldIn(key, NOISE), PAIR_MAPS),
+      purpose: `${title}maps beside it`,
+    });
+  const above = await side(1);
+  const below = await side(-1);
+  requireComplete(sumOfTallies([above, below]));
   const started = performance.now();
-  const [above, below] = sides as [Measured, Measured];
-  requireComplete(sumOfTallies(sides));
   const score = scoreCompression({
     features: atPoint.features,
     derivatives: derivativesOf(above.features, below.features, point, numPairs),
   });
-  const { mapSize, galaxiesPerArcmin2 } = survey;
-  const numBins = galaxiesPerArcmin2.length;
+  const mapShape = mapShapeOf(survey);
   return {
-    simulations: sumOfTallies([atPoint, ...sides]),
+    simulations: sumOfTallies([atPoint, above, below]),
     compression: {
-      compressor: createScoreCompressor(statistics, { mapSize, numBins }, score),
-      mapShape: [mapSize, mapSize, numBins],
+      compressor: createScoreCompressor(statistics, { mapSize: survey.mapSize, numBins: mapShape[2] }, score),
+      mapShape,
       noise: roundNoise(options),
       training: undefined,
       weights: {
@@ -151,14 +152,13 @@ interface Measured extends SimulationTally {
 
 async function measure(
   options: RoundOptions,
-  prior: JointPrior,
   rows: NdArray<Float64Array>,
   how: { readonly mapKey: Key; readonly noiseKey: Key; readonly purpose: string },
 ): Promise<Measured> {
   const { survey, statistics, kernels } = options;
   const bank = createFeatureBank({
     statistics,
-    mapShape: [survey.mapSize, survey.mapSize, survey.galaxiesPerArcmin2.length],
+    mapShape: mapShapeOf(survey),
     noise: roundNoise(options),
     numDraws: 1,
     key: how.noiseKey,
@@ -166,7 +166,6 @@ async function measure(
   const tally = await simulateAt(
     {
       ...options,
-      prior,
       key: how.mapKey,
       purpose: how.purpose,
       backend: kernels.backend,
@@ -179,10 +178,8 @@ async function measure(
   return { ...tally, features };
 }
 
-/** White noise; the statistics do not change when a map is turned. */
 function roundNoise({ survey, kernels }: RoundOptions) {
-  const noiseSd = Array.from(noiseStandardDeviations(survey));
-  return { ...noiseModel({ noiseSd, kernels }), symmetries: false };
+  return statisticsNoise({ noiseSd: Array.from(noiseStandardDeviations(survey)), kernels });
 }
 
 /** Mean differences of pairs over the distance between their maps, [numParameters, numFeatures]. */

@@ -1,6 +1,11 @@
 import { createConvolutionalNetwork, createFeatureBank, trainOnFeatures } from '@lensfield/compressors';
 import { foldIn } from '@lensfield/kernels';
-import { type Compression, type CompressionOptions, noiseModel, trainCompression } from './compression.ts';
+import {
+  type Compression,
+  type CompressionOptions,
+  statisticsNoise,
+  trainCompression,
+} from './compression.ts';
 
 const HIDDEN_UNITS = [64];
 const BATCH_SIZE = 128;
@@ -19,8 +24,7 @@ const NOISE = 2;
 export function statisticsCompression(options: CompressionOptions): Compression {
   const { statistics, mapShape, prior, key } = options;
   const [mapSize, , numBins] = mapShape;
-  // They do not change when a map is turned.
-  const noise = { ...noiseModel(options), symmetries: false };
+  const noise = statisticsNoise(options);
   const bank = createFeatureBank({
     statistics,
     mapShape,

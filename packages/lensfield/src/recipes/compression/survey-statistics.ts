@@ -1,19 +1,27 @@
-import { bandPowers, type MapStatistics, mapStatistics, thirdMoments } from '@lensfield/compressors';
+import {
+  bandPowers,
+  type MapShape,
+  type MapStatistics,
+  mapStatistics,
+  thirdMoments,
+} from '@lensfield/compressors';
 import type { Kernels } from '@lensfield/kernels';
-import type { Survey } from '@lensfield/lognormal';
+import { numBins, type Survey } from '@lensfield/lognormal';
 
 /** Bands of the spectra: enough for their shape, few enough for regressions on them. */
 const MOST_BANDS = 20;
 
 /** Band powers and third moments of the maps of a survey: nearly sufficient for cosmology (docs/decisions). */
 export function surveyStatistics(survey: Survey, kernels: Kernels): MapStatistics {
-  const { mapSize, galaxiesPerArcmin2 } = survey;
+  const { mapSize } = survey;
   return mapStatistics(
-    { kernels, mapSize, numBins: galaxiesPerArcmin2.length },
+    { kernels, mapSize, numBins: numBins(survey) },
     bandPowers({ numBands: numBandsOf(mapSize) }),
     thirdMoments(),
   );
 }
+
+export const mapShapeOf = (survey: Survey): MapShape => [survey.mapSize, survey.mapSize, numBins(survey)];
 
 /** Fewer on small maps, whose lowest modes are few. */
 export function numBandsOf(mapSize: number): number {

@@ -1,0 +1,11 @@
+import type { NdArray } from '@lensfield/contracts';
+
+/** Rows of an array [n, width], in the order given. */
+export function pickedRows({ shape, data }: NdArray<Float32Array>, rows: Int32Array): NdArray<Float32Array> {
+  const width = shape[1];
+  const out = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    out.set(data.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return { shape: [rows.length, width], data: out };
+}
