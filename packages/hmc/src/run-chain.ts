@@ -84,13 +84,13 @@ export async function* runChain(
   let stopReason: StopReason | undefined;
 
   while (stopReason === undefined) {
-    const now = performance.now();
     if (state.draw >= numWarmup + numSamples) stopReason = 'complete';
     else if (isTold() || !chain.advance(state)) stopReason = 'aborted';
     else {
       yield progressOf(state, options, minutes, firstDraw, (performance.now() - start) / 1000);
       if (performance.now() - start >= minutes * 60_000) stopReason = 'time';
     }
+    const now = performance.now();
     if (now - lastTurn >= TURN_MS) {
       await new Promise((resolve) => setTimeout(resolve, 0));
       lastTurn = performance.now();
