@@ -102,7 +102,7 @@ const CASES: readonly (readonly [string, readonly string[], readonly string[]])[
     implicit(['--simulations', '1000']),
     ['at least 1334', '--rounds 1'],
   ],
-  ['three rounds', implicit(['--rounds', '3']), ['--rounds', '1, 2', "'3'"]],
+  ['no round', implicit(['--rounds', '0']), ['--rounds', 'at least 1', "'0'"]],
   [
     'a compressor that is not there',
     implicit(['--compressor', 'pca']),

@@ -175,14 +175,21 @@ describe('inference on a small map of one bin, for omega_c and sigma_8 alone', (
     );
   });
 
-  test('implicit in two rounds: the second simulates a part of the prior', () => {
-    const { rounds, simulations } = implicit('implicit-rounds', '--simulations', '1400');
-    expect(simulations.used + simulations.failed).toBe(1400);
-    expect(rounds[0]!.priorMass).toBe(1);
-    expect(rounds[1]!.priorMass).toBeLessThan(1);
-    expect(rounds[1]!.priorMass).toBeGreaterThan(0);
+  test('implicit in rounds: each simulates a part of what the one before did', () => {
+    const { rounds, simulations } = implicit('implicit-rounds', '--rounds', '3', '--simulations', '3000');
+    expect(simulations.used + simulations.failed).toBe(3000);
+    const masses = rounds.map(({ priorMass }) => priorMass);
+    expect(masses).toHaveLength(3);
+    expect(masses[0]).toBe(1);
+    expect(masses[1]).toBeLessThan(1);
+    expect(masses[2]).toBeLessThan(masses[1]!);
+    expect(masses[2]).toBeGreaterThan(0);
     const page = readFileSync(path('implicit-rounds/report.html'), 'utf8');
-    expect(page).toContain('The second round simulated');
+    expect(page).toContain('The last round simulated');
+  });
+
+  test('implicit takes two rounds unless told otherwise', () => {
+    expect(implicit('implicit-default', '--simulations', '1400').rounds).toHaveLength(2);
   });
 
   test('implicit with convolutions', () => {

@@ -21,6 +21,8 @@ export interface PriorRegion {
   containsMany(theta: NdArray<FloatArray>): boolean[];
   /** Share of the whole prior's mass inside, as measured. */
   readonly mass: number;
+  /** The prior before it was first cut. */
+  readonly whole: JointPrior;
 }
 
 /**

@@ -21,7 +21,8 @@ const MAX_EMPTY_ROUNDS = 50;
 /**
  * The prior cut to the region of highest posterior density that holds nearly all of a posterior: where the next round of
  * simulations is worth making. Inside, it is the same prior up to a constant, so posteriors of the next round need no
- * correction; what an estimator puts outside is cut off and reported as its leaked fraction.
+ * correction; what an estimator puts outside is cut off and reported as its leaked fraction. A truncated prior may be truncated
+ * again.
  *
  * The density that ranks the points is the posterior's over the prior's, so the region does not depend on the choice of
  * parameters.
@@ -39,17 +40,19 @@ export function truncatePrior(options: TruncationOptions): JointPrior {
       `sbi.truncatePrior: posteriorMass must be between 0 and 1; got ${posteriorMass}.`,
     );
   }
+  const whole = prior.region?.whole ?? prior;
   const draws = posterior.sample(foldIn(key, 0), numDraws);
-  const ratios = logRatios(prior, posterior, draws).sort();
+  const ratios = logRatios(whole, posterior, draws).sort();
   const threshold = ratios[Math.floor((1 - posteriorMass) * numDraws)];
   const containsMany = (theta: NdArray<FloatArray>): boolean[] => {
     const before = prior.region?.containsMany(theta);
     return Array.from(
-      logRatios(prior, posterior, theta),
+      logRatios(whole, posterior, theta),
       (ratio, row) => ratio >= threshold && before?.[row] !== false,
     );
   };
-  const region = { containsMany, mass: massOf(prior, containsMany, foldIn(key, 1)) };
+  const share = shareInside(prior, containsMany, foldIn(key, 1));
+  const region = { containsMany, mass: share * (prior.region?.mass ?? 1), whole };
   const logMass = Math.log(region.mass);
   return {
     ...prior,
@@ -57,27 +60,27 @@ export function truncatePrior(options: TruncationOptions): JointPrior {
     sample: (sampleKey, n) => sampleInside(prior, region, sampleKey, n),
     logProb(theta) {
       const [isInside] = containsMany({ shape: [1, theta.length], data: theta });
-      return isInside ? prior.logProb(theta) - logMass : -Infinity;
+      return isInside ? whole.logProb(theta) - logMass : -Infinity;
     },
   };
 }
 
-/** log posterior - log prior of rows; -Infinity outside the prior's support. */
-function logRatios(prior: JointPrior, posterior: DirectPosterior, theta: NdArray<FloatArray>): Float64Array {
-  const size = prior.names.length;
+/** log posterior - log prior of rows; -Infinity outside the posterior's support. */
+function logRatios(whole: JointPrior, posterior: DirectPosterior, theta: NdArray<FloatArray>): Float64Array {
+  const size = whole.names.length;
   return posterior.logProbMany(theta).map((logProb, row) => {
     if (logProb === -Infinity) return logProb;
     const point = Float64Array.from(theta.data.subarray(row * size, (row + 1) * size));
-    return logProb - prior.logProb(point);
+    return logProb - whole.logProb(point);
   });
 }
 
-function massOf(prior: JointPrior, containsMany: PriorRegion['containsMany'], key: Key): number {
+function shareInside(prior: JointPrior, containsMany: PriorRegion['containsMany'], key: Key): number {
   let hits = 0;
   for (let round = 0; round < MAX_EMPTY_ROUNDS; round++) {
     const inside = containsMany(prior.sample(foldIn(key, round), TRIED_AT_ONCE));
     hits += inside.filter(Boolean).length;
-    // A hundred hits give the mass to a tenth, which is all that it is used for.
+    // A hundred hits give the share to a tenth, which is all that it is used for.
     if (hits >= 100) return hits / (TRIED_AT_ONCE * (round + 1));
   }
   if (hits > 0) return hits / (TRIED_AT_ONCE * MAX_EMPTY_ROUNDS);

@@ -104,6 +104,22 @@ describe('a second round on a truncated prior', async () => {
     if (result.stopped === 'finished') expect(result.ledger.numOutsidePrior).toBe(400 - inside);
   });
 
+  test('a truncated prior may be truncated again', () => {
+    const again = second.estimator.posteriorFor(observation.data);
+    const twice = truncatePrior({ key: keyOf(6), prior: truncated, posterior: again, posteriorMass: 0.9 });
+    const draws = twice.sample(keyOf(7), 400);
+    expect(twice.region!.containsMany(draws).every(Boolean)).toBe(true);
+    expect(truncated.region!.containsMany(draws).every(Boolean)).toBe(true);
+    const tried = linearPrior.sample(keyOf(78), 40_000);
+    const share = twice.region!.containsMany(tried).filter(Boolean).length / 40_000;
+    // Two shares of a hundred hits each behind the one, as many hits as `share` says behind the other.
+    const error = Math.hypot(twice.region!.mass * Math.sqrt(0.02), Math.sqrt(share / 40_000));
+    expect(Math.abs(share - twice.region!.mass)).toBeLessThan(4 * error);
+    expect(twice.region!.mass).toBeLessThan(0.8 * truncated.region!.mass);
+    const point = draws.data.slice(0, 2);
+    expect(twice.logProb(point) - linearPrior.logProb(point)).toBeCloseTo(-Math.log(twice.region!.mass), 10);
+  });
+
   test('a mass of one is refused', () => {
     expect(() => truncatePrior({ key: keyOf(5), prior: linearPrior, posterior, posteriorMass: 1 })).toThrow(
       'posteriorMass must be between 0 and 1; got 1',

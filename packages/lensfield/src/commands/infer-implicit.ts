@@ -35,7 +35,7 @@ import {
 
 export interface ImplicitCommandOptions extends InferenceOptions {
   readonly simulations?: number;
-  readonly rounds: 1 | 2;
+  readonly rounds: number;
   readonly compressor: CompressorName;
   readonly loss: 'vmim' | 'mse';
   readonly epochs: number;
@@ -59,9 +59,9 @@ export function inferImplicitCommand(): Command {
     .addOption(
       new Option(
         '--rounds <n>',
-        '1: an estimator for any observation like the simulations; 2: simulate again where the first posterior is',
+        '1: an estimator for any observation like the simulations; more: simulate again where the posterior is',
       )
-        .argParser(roundsOf)
+        .argParser(wholeNumber('--rounds', 1))
         .default(2),
     )
     .addOption(
@@ -91,10 +91,6 @@ export function inferImplicitCommand(): Command {
       await applyConfigFile(self);
       await runImplicit(self.opts<ImplicitCommandOptions>());
     });
-}
-
-function roundsOf(text: string): 1 | 2 {
-  return oneOf('--rounds', ['1', '2'] as const)(text) === '1' ? 1 : 2;
 }
 
 async function runImplicit(options: ImplicitCommandOptions): Promise<void> {

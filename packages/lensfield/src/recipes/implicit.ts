@@ -1,6 +1,6 @@
 import type { MapStatistics } from '@lensfield/compressors';
 import type { Key, NdArray } from '@lensfield/contracts';
-import { foldIn, InvalidArgumentError, type Kernels } from '@lensfield/kernels';
+import { foldIn, InvalidArgumentError, type Kernels, loadKernels } from '@lensfield/kernels';
 import type { Parity, Survey } from '@lensfield/lognormal';
 import { type JointPrior, type ObservedPosterior, truncatePrior } from '@lensfield/sbi';
 import type { Progress } from '../command-line/progress.ts';
@@ -17,7 +17,7 @@ export interface ImplicitOptions {
   readonly key: Key;
   /** In all rounds together. */
   readonly numSimulations: number;
-  /** 1, or 2: the second simulates only where the first one's posterior is. */
+  /** Each after the first simulates only where the posterior of the one before is. */
   readonly rounds: number;
   /** What the compressor sees: band powers and third moments, or the maps themselves and their band powers. */
   readonly compressor: CompressorName;
@@ -47,23 +47,24 @@ export interface ImplicitResult {
 const SAMPLES = 100;
 const TRUNCATION = 200;
 
-/** Of the simulations, where another round follows: enough to find the region. */
-const FIRST_SHARE = 0.3;
-/** Fewest in one round. */
+/** Of the simulations that are left, where another round follows: enough to find its region. */
+const SEARCH_SHARE = 0.3;
+/** Fewest in the first round. */
 export const FEWEST_SIMULATIONS = 400;
 
 /**
  * Implicit full-field inference. Each round simulates the prior, trains a compressor and a density estimator, and tests them on
- * maps that neither has seen. A second round simulates only the part of the prior that holds the first one's posterior, and
- * compresses statistics by their score at its mean: there the best summary is nearly linear, and no simulation is spent on
- * universes that the observation excludes. Its posterior needs no correction: inside the part, the prior is the same up to a
+ * maps that neither has seen. A later round simulates only the part of the prior that holds the posterior of the one before,
+ * and compresses statistics by their score at its mean: there the best summary is nearly linear, and no simulation is spent on
+ * universes that the observation excludes. A later posterior needs no correction: inside the part, the prior is the same up to a
  * constant.
  *
  * Source of the truncation: Deistler, Goncalves & Macke (2022), arXiv 2210.04815.
  */
 export async function inferImplicit(options: ImplicitOptions): Promise<ImplicitResult> {
   const { key, numSamples } = options;
-  const statistics = surveyStatistics(options.survey, options.kernels);
+  const kernels = await singleThreaded(options.kernels);
+  const statistics = surveyStatistics(options.survey, kernels);
   const sizes = roundSizes(options, statistics);
   let { prior } = options;
   const rounds: ImplicitRound[] = [];
@@ -72,6 +73,7 @@ export async function inferImplicit(options: ImplicitOptions): Promise<ImplicitR
     const round = await runRound({
       ...options,
       prior,
+      kernels,
       statistics,
       numSimulations,
       key: foldIn(key, index),
@@ -97,22 +99,33 @@ export async function inferImplicit(options: ImplicitOptions): Promise<ImplicitR
   };
 }
 
+/** Kernels for what is measured while the simulator fills the cores: threads of their own would wait for one another. */
+async function singleThreaded(kernels: Kernels): Promise<Kernels> {
+  return kernels.threads === 1 ? kernels : loadKernels({ backend: kernels.backend, threads: 1 });
+}
+
 /** Simulations of each round. */
 function roundSizes(
   { numSimulations, rounds, compressor, prior }: ImplicitOptions,
   statistics: MapStatistics,
 ): number[] {
-  const first = rounds === 1 ? numSimulations : Math.round(FIRST_SHARE * numSimulations);
-  if (first < FEWEST_SIMULATIONS) {
-    throw new InvalidArgumentError(
-      '--simulations',
-      rounds === 1
-        ? `--simulations must be at least ${FEWEST_SIMULATIONS}: they train a compressor and an estimator and test both; got ${numSimulations}.`
-        : `--simulations must be at least ${Math.ceil(FEWEST_SIMULATIONS / FIRST_SHARE)} for two rounds; got ${numSimulations}. Give more, or --rounds 1.`,
-    );
+  const sizes: number[] = [];
+  for (let left = numSimulations; sizes.length < rounds; left -= sizes.at(-1)!) {
+    sizes.push(sizes.length + 1 < rounds ? Math.round(SEARCH_SHARE * left) : left);
   }
-  if (rounds === 1) return [first];
-  const second = numSimulations - first;
-  if (compressor === 'statistics') scoreSizes(second, statistics.numFeatures, prior.names.length);
-  return [first, second];
+  const [first, ...later] = sizes;
+  if (first! < FEWEST_SIMULATIONS) throw tooFew(numSimulations, rounds);
+  if (compressor === 'statistics') {
+    for (const size of later) scoreSizes(size, statistics.numFeatures, prior.names.length);
+  }
+  return sizes;
+}
+
+function tooFew(numSimulations: number, rounds: number): InvalidArgumentError {
+  return new InvalidArgumentError(
+    '--simulations',
+    rounds === 1
+      ? `--simulations must be at least ${FEWEST_SIMULATIONS}: they train a compressor and an estimator and test both; got ${numSimulations}.`
+      : `--simulations must be at least ${Math.ceil(FEWEST_SIMULATIONS / SEARCH_SHARE)} for ${rounds} rounds; got ${numSimulations}. Give more, or --rounds 1.`,
+  );
 }

@@ -99,7 +99,7 @@ export function implicitNotes(result: ImplicitResult): ReportNote[] {
     const percent = (100 * lastRound(result).priorMass).toPrecision(2);
     notes.push({
       level: 'info',
-      text: `The second round simulated the ${percent} % of the prior that holds the first one's posterior: its estimator is for this observation alone, and was calibrated on simulations from that part.`,
+      text: `The last round simulated the ${percent} % of the prior that holds the posterior of the round before: its estimator is for this observation alone, and was calibrated on simulations from that part.`,
     });
   }
   if (!lastRound(result).estimation.calibration.passed) {

@@ -9,13 +9,13 @@ import { statisticsNoise, type TrainedCompression } from './compression.ts';
 import { mapShapeOf } from './survey-statistics.ts';
 
 /** Shares of a round's simulations: at the point, and in pairs around it. */
-const POINT_SHARE = 0.2;
+const POINT_SHARE = 0.4;
 const PAIR_SHARE = 0.05;
 /** Maps at the point for each statistic, and pairs for each parameter, at least. */
 const MAPS_PER_STATISTIC = 2;
 const FEWEST_PAIRS = 10;
 /** Share of the simulations that may go into the compression: the others train and test the estimator. */
-const LARGEST_SHARE = 0.5;
+const LARGEST_SHARE = 0.6;
 /** Distance of each map of a pair from the point, in standard deviations of the posterior. */
 const STEP = 0.5;
 /** Draws behind the point: its mean is good to a hundredth of a standard deviation. */
@@ -44,7 +44,7 @@ export function scoreSizes(numSimulations: number, numFeatures: number, numParam
   if (total > LARGEST_SHARE * numSimulations) {
     throw new InvalidArgumentError(
       '--simulations',
-      `--simulations must leave at least ${Math.ceil(total / LARGEST_SHARE)} for the second round, which needs the covariance of ${numFeatures} statistics; got ${numSimulations}. Give more, or --rounds 1.`,
+      `--simulations must leave at least ${Math.ceil(total / LARGEST_SHARE)} for each round after the first, which needs the covariance of ${numFeatures} statistics; got ${numSimulations}. Give more, or fewer --rounds.`,
     );
   }
   return { numAtPoint, numPairs, total };
@@ -202,6 +202,6 @@ function requireComplete({ numFailed, firstFailure }: SimulationTally): void {
   if (numFailed === 0) return;
   throw new NumericalError(
     'theta',
-    `the simulator must work beside the mean of the first posterior; ${numFailed} of the pairs failed, the first: ${firstFailure} Use --rounds 1, or a narrower prior.`,
+    `the simulator must work beside the mean of the posterior of the round before; ${numFailed} of the pairs failed, the first: ${firstFailure} Use --rounds 1, or a narrower prior.`,
   );
 }
