@@ -1,6 +1,6 @@
 import type { LogDensityAndGradient } from '@lensfield/contracts';
 import type { Integrator } from './integrators.ts';
-import type { Metric } from './metric.ts';
+import { type Metric, moveAlong, whitenGradient } from './metric.ts';
 
 /** A point that moves with constant speed, in place. */
 export interface IsokineticPoint {
@@ -41,7 +41,7 @@ export function isokineticStep(
   let kineticChange = 0;
   for (let stage = 0; stage < drifts.length; stage++) {
     kineticChange += kick(metric, point, kicks[stage] * stepSize);
-    drift(metric, point, drifts[stage] * stepSize);
+    moveAlong(metric, point.direction, drifts[stage] * stepSize, point.position);
     point.logDensity = logDensityAndGradient(point.position, point.gradient);
   }
   return kineticChange + kick(metric, point, kicks[drifts.length] * stepSize);
@@ -49,9 +49,9 @@ export function isokineticStep(
 
 /** Exact solution of du/dt = (1 - u u') g / (n - 1) over a time, in a form that large gradients do not overflow. */
 function kick(metric: Metric, point: IsokineticPoint, time: number): number {
-  const { direction, whiteGradient } = point;
+  const { direction, gradient, whiteGradient } = point;
   const n = direction.length;
-  whiten(metric, point);
+  whitenGradient(metric, gradient, whiteGradient);
   let [square, along] = [0, 0];
   for (let i = 0; i < n; i++) {
     square += whiteGradient[i] * whiteGradient[i];
@@ -78,28 +78,4 @@ function kick(metric: Metric, point: IsokineticPoint, time: number): number {
   const inverse = 1 / Math.sqrt(norm);
   for (let i = 0; i < n; i++) direction[i] *= inverse;
   return (n - 1) * (Math.abs(delta) - Math.LN2 + Math.log(scale));
-}
-
-/** C' g for the inverse mass matrix C C'. */
-function whiten({ numDense: k, denseCholesky, diagonal }: Metric, point: IsokineticPoint): void {
-  const { gradient, whiteGradient } = point;
-  for (let j = 0; j < k; j++) {
-    let sum = 0;
-    for (let i = j; i < k; i++) sum += denseCholesky[i * k + j] * gradient[i];
-    whiteGradient[j] = sum;
-  }
-  for (let i = 0; i < diagonal.length; i++) whiteGradient[k + i] = Math.sqrt(diagonal[i]) * gradient[k + i];
-}
-
-/** position += time C u. */
-function drift({ numDense: k, denseCholesky, diagonal }: Metric, point: IsokineticPoint, time: number): void {
-  const { position, direction } = point;
-  for (let i = 0; i < k; i++) {
-    let sum = 0;
-    for (let j = 0; j <= i; j++) sum += denseCholesky[i * k + j] * direction[j];
-    position[i] += time * sum;
-  }
-  for (let i = 0; i < diagonal.length; i++) {
-    position[k + i] += time * Math.sqrt(diagonal[i]) * direction[k + i];
-  }
 }

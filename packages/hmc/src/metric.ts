@@ -114,3 +114,48 @@ export function denseVelocity({ numDense: k, dense }: Metric, momentum: Float64A
   for (let j = 0; j < k; j++) velocity += dense[i * k + j] * momentum[j];
   return velocity;
 }
+
+/*
+ * White coordinates w, in which the metric is the unit one: q = C w with the inverse mass matrix C C', C lower triangular in the
+ * dense block.
+ */
+
+/** The gradient in white coordinates, C' g. */
+export function whitenGradient(metric: Metric, gradient: Float64Array, out: Float64Array): void {
+  const { numDense: k, denseCholesky, diagonal } = metric;
+  for (let j = 0; j < k; j++) {
+    let sum = 0;
+    for (let i = j; i < k; i++) sum += denseCholesky[i * k + j] * gradient[i];
+    out[j] = sum;
+  }
+  for (let i = 0; i < diagonal.length; i++) out[k + i] = Math.sqrt(diagonal[i]) * gradient[k + i];
+}
+
+/** White coordinates of a position, C^-1 q. */
+export function whitenPosition(metric: Metric, position: Float64Array, out: Float64Array): void {
+  const { numDense: k, denseCholesky, diagonal } = metric;
+  for (let i = 0; i < k; i++) {
+    let rest = position[i];
+    for (let j = 0; j < i; j++) rest -= denseCholesky[i * k + j] * out[j];
+    out[i] = rest / denseCholesky[i * k + i];
+  }
+  for (let i = 0; i < diagonal.length; i++) out[k + i] = position[k + i] / Math.sqrt(diagonal[i]);
+}
+
+/** position += length C u: a straight way in white coordinates along the vector u of them. */
+export function moveAlong(
+  metric: Metric,
+  direction: Float64Array,
+  length: number,
+  position: Float64Array,
+): void {
+  const { numDense: k, denseCholesky, diagonal } = metric;
+  for (let i = 0; i < k; i++) {
+    let sum = 0;
+    for (let j = 0; j <= i; j++) sum += denseCholesky[i * k + j] * direction[j];
+    position[i] += length * sum;
+  }
+  for (let i = 0; i < diagonal.length; i++) {
+    position[k + i] += length * Math.sqrt(diagonal[i]) * direction[k + i];
+  }
+}

@@ -3,7 +3,7 @@ import { foldIn, InvalidArgumentError } from '@lensfield/kernels';
 import { checkCount, checkStep } from '../_arguments.ts';
 import { type Integrator, mclachlan } from '../integrators.ts';
 import { buildMclmcStep, initMclmc, type MclmcInfo, type MclmcState } from '../mclmc.ts';
-import { dimensionOf, type Metric } from '../metric.ts';
+import { dimensionOf, type Metric, whitenPosition } from '../metric.ts';
 import { addToMoments, emptyMoments, type RunningMoments, varianceOf } from '../running-moments.ts';
 
 export interface MclmcTuningOptions {
@@ -73,7 +73,7 @@ export function tuneMclmc(
     });
     steps.update(info);
     if (i < arrival) continue;
-    whitePosition(metric, state.position, white);
+    whitenPosition(metric, state.position, white);
     addToMoments(moments, white);
     if (i === Math.floor((2 * numSteps) / 3)) decoherenceLength = sizeOf(moments);
   }
@@ -107,20 +107,6 @@ function stepSizeEstimate(initial: number, wantedSquare: number) {
       stepSize = Math.min(estimate, largest, GROWTH * stepSize);
     },
   };
-}
-
-/** C^-1 q for the inverse mass matrix C C'. */
-function whitePosition(
-  { numDense: k, denseCholesky, diagonal }: Metric,
-  position: Float64Array,
-  out: Float64Array,
-): void {
-  for (let i = 0; i < k; i++) {
-    let rest = position[i];
-    for (let j = 0; j < i; j++) rest -= denseCholesky[i * k + j] * out[j];
-    out[i] = rest / denseCholesky[i * k + i];
-  }
-  for (let i = 0; i < diagonal.length; i++) out[k + i] = position[k + i] / Math.sqrt(diagonal[i]);
 }
 
 function sizeOf(moments: RunningMoments): number {
