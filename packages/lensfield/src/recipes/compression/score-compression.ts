@@ -9,7 +9,7 @@ import { statisticsNoise, type TrainedCompression } from './compression.ts';
 import { mapShapeOf } from './survey-statistics.ts';
 
 /** Shares of a round's simulations: at the point, and in pairs around it. */
-const POINT_SHARE = 0.4;
+const POINT_SHARE = 0.2;
 const PAIR_SHARE = 0.05;
 /** Maps at the point for each statistic, and pairs for each parameter, at least. */
 const MAPS_PER_STATISTIC = 2;
