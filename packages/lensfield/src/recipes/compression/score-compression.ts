@@ -15,7 +15,7 @@ const PAIR_SHARE = 0.05;
 const MAPS_PER_STATISTIC = 2;
 const FEWEST_PAIRS = 10;
 /** Share of the simulations that may go into the compression: the others train and test the estimator. */
-const LARGEST_SHARE = 0.6;
+const LARGEST_SHARE = 0.5;
 /** Distance of each map of a pair from the point, in standard deviations of the posterior. */
 const STEP = 0.5;
 /** Draws behind the point: its mean is good to a hundredth of a standard deviation. */
