@@ -1,10 +1,8 @@
 /* Log-normal fields from Gaussian ones, pixel by pixel: kappa = shift (exp(g - variance / 2) - 1), the misfit to data, and its
    gradient. Fields [fields][pixels] in single precision, sums in double precision in an order that depends on sizes alone. */
-#include "threads.h"
-#include "vector-double.h"
-#include "vector-math.h"
+#include "field-sums.h"
 
-enum { PIXELS_PER_TASK = 8192, SUMS = 3 };
+enum { SUMS = 3 };
 
 struct field_job {
   const float *g, *data;
@@ -13,31 +11,6 @@ struct field_job {
   double *partial;
   int pixels, chunks;
 };
-
-INLINE vd low_half(vf x) {
-  vd out;
-  for (int i = 0; i < DOUBLE_LANES; i++) out[i] = (double)x[i];
-  return out;
-}
-INLINE vd high_half(vf x) {
-  vd out;
-  for (int i = 0; i < DOUBLE_LANES; i++) out[i] = (double)x[DOUBLE_LANES + i];
-  return out;
-}
-INLINE void accumulate(vd *sum, vf x) { *sum += low_half(x) + high_half(x); }
-INLINE double total(vd sum) {
-  double out = 0;
-  for (int i = 0; i < DOUBLE_LANES; i++) out += sum[i];
-  return out;
-}
-
-INLINE vf load_upto(const float *p, int n) { return n >= LANES ? load(p) : load_partial(p, n); }
-INLINE void store_upto(float *p, vf v, int n) {
-  if (n >= LANES) store(p, v);
-  else store_partial(p, v, n);
-}
-
-static int chunks_of(int pixels) { return (pixels + PIXELS_PER_TASK - 1) / PIXELS_PER_TASK; }
 
 static void map_task(int task, void *context) {
   struct field_job *job = context;
@@ -78,15 +51,6 @@ static void residual_task(int task, void *context) {
   partial[0] = total(squares);
   partial[1] = total(shifts);
   partial[2] = total(changes);
-}
-
-static void add_partials(const double *partial, double *sums, int fields, int chunks, int width) {
-  for (int field = 0; field < fields; field++)
-    for (int sum = 0; sum < width; sum++) {
-      double value = 0;
-      for (int chunk = 0; chunk < chunks; chunk++) value += partial[(ptrdiff_t)(field * chunks + chunk) * width + sum];
-      sums[field * width + sum] = value;
-    }
 }
 
 /* With r = data - kappa(g): writes the gradient of -sum of r^2 / (2 noise variance) in g at fixed variance, and per field

@@ -47,6 +47,27 @@ KERNEL double lf_sum_of_squares(const float *x, int n) { return sum_all(x, x, n)
 
 KERNEL double lf_sum(const float *x, int n) { return sum_all(x, NULL, n); }
 
+struct add_job {
+  const float *x;
+  float *out;
+  int n;
+  float scale;
+};
+
+static void add_block(int block, void *context) {
+  const struct add_job *job = context;
+  int begin = block * BLOCK, end = begin + min_int(job->n - begin, BLOCK);
+  const float *RESTRICT x = job->x;
+  float *RESTRICT out = job->out;
+  for (int i = begin; i < end; i++) out[i] += job->scale * x[i];
+}
+
+/* out += scale x. */
+KERNEL void lf_add_scaled(const float *x, float *out, float scale, int n) {
+  struct add_job job = {x, out, n, scale};
+  parallel_for((int)(((int64_t)n + BLOCK - 1) / BLOCK), add_block, &job);
+}
+
 KERNEL void lf_float32_of_float64(const double *RESTRICT x, float *RESTRICT out, int n) {
   for (int i = 0; i < n; i++) out[i] = (float)x[i];
 }

@@ -1,10 +1,5 @@
-/* Symmetric square roots of many small symmetric matrices, and their derivative. Matrices are packed by their upper triangle, row
-   by row: (0,0), (0,1), ..., (1,1), ... in the first size (size + 1) / 2 of `stride` doubles. One matrix per lane of a vector;
-   eigenvectors by cyclic Jacobi, which starts from those of the preceding matrices: neighbours in a spectrum are alike. */
-#include "threads.h"
-#include "vector-double.h"
-
-enum { LARGEST_SIZE = 16, MATRICES_PER_TASK = 256, MOST_SWEEPS = 30 };
+/* Symmetric square roots of many small symmetric matrices, and their derivative; layout in symmetric-eigen.h. */
+#include "symmetric-eigen.h"
 
 struct root_job {
   const double *matrices, *cotangent;
@@ -12,110 +7,15 @@ struct root_job {
   int count, size, stride;
 };
 
-/* Number of doubles of `eigen` per group of lanes: eigenvalues, then eigenvectors [row][column]. */
-INLINE ptrdiff_t eigen_stride(int size) { return (ptrdiff_t)(size + 1) * size * DOUBLE_LANES; }
-
-/* Lane by lane: column `pair` of the matrices first ... first + DOUBLE_LANES - 1; lanes past the end repeat the last matrix. */
-INLINE vd gather(const double *packed, int stride, int first, int count, int pair) {
-  vd v;
-  for (int lane = 0; lane < DOUBLE_LANES; lane++)
-    v[lane] = packed[(ptrdiff_t)min_int(first + lane, count - 1) * stride + pair];
-  return v;
-}
-
-INLINE void scatter(double *packed, int stride, int first, int count, int pair, vd v) {
-  for (int lane = 0; lane < DOUBLE_LANES && first + lane < count; lane++) packed[(ptrdiff_t)(first + lane) * stride + pair] = v[lane];
-}
-
-/* out = V^T a V when transposed, else V a V^T, for symmetric a; of a and out only the upper triangle is used. */
-INLINE void conjugate(const int n, vd v[][LARGEST_SIZE], vd a[][LARGEST_SIZE], vd out[][LARGEST_SIZE], const int transposed) {
-  vd half[LARGEST_SIZE][LARGEST_SIZE];
-  for (int i = 0; i < n; i++)
-    for (int j = 0; j < n; j++) {
-      vd sum = (vd){0};
-      for (int k = 0; k < n; k++) sum += (i <= k ? a[i][k] : a[k][i]) * (transposed ? v[k][j] : v[j][k]);
-      half[i][j] = sum;
-    }
-  for (int i = 0; i < n; i++)
-    for (int j = i; j < n; j++) {
-      vd sum = (vd){0};
-      for (int k = 0; k < n; k++) sum += (transposed ? v[k][i] : v[i][k]) * half[k][j];
-      out[i][j] = sum;
-    }
-}
-
-/* Rotates a (upper triangle) so that a[p][q] vanishes and turns the columns of v along. */
-INLINE void rotate(const int n, vd a[][LARGEST_SIZE], vd v[][LARGEST_SIZE], const int p, const int q) {
-  vd off = a[p][q], d = 0.5 * (a[q][q] - a[p][p]);
-  vd t = off / (abs_double(d) + sqrt_double(d * d + off * off) + 1e-300);
-  t = select_double(d < 0.0, -t, t);
-  vd c = 1.0 / sqrt_double(t * t + 1.0), s = t * c;
-  a[p][p] -= t * off;
-  a[q][q] += t * off;
-  a[p][q] = (vd){0};
-  for (int r = 0; r < n; r++) {
-    if (r != p && r != q) {
-      vd *x = r < p ? &a[r][p] : &a[p][r], *y = r < q ? &a[r][q] : &a[q][r];
-      vd was = *x;
-      *x = c * was - s * *y;
-      *y = s * was + c * *y;
-    }
-    vd was = v[r][p];
-    v[r][p] = c * was - s * v[r][q];
-    v[r][q] = s * was + c * v[r][q];
-  }
-}
-
-/* Whether the off-diagonal part has vanished to rounding in every lane (NaN counts as vanished: it will not get better). */
-INLINE int is_diagonal(const int n, vd a[][LARGEST_SIZE]) {
-  vd off = (vd){0}, diagonal = (vd){0};
-  for (int i = 0; i < n; i++) {
-    diagonal += a[i][i] * a[i][i];
-    for (int j = i + 1; j < n; j++) off += a[i][j] * a[i][j];
-  }
-  vl open = off > 1e-31 * diagonal;
-  for (int lane = 0; lane < DOUBLE_LANES; lane++)
-    if (open[lane]) return 0;
-  return 1;
-}
-
-INLINE void diagonalise(const int n, vd a[][LARGEST_SIZE], vd v[][LARGEST_SIZE]) {
-  for (int sweep = 0; sweep < MOST_SWEEPS && !is_diagonal(n, a); sweep++)
-    for (int p = 0; p < n - 1; p++)
-      for (int q = p + 1; q < n; q++) rotate(n, a, v, p, q);
-}
-
-/* Unit vectors in the lanes where a NaN matrix has spoilt the eigenvectors. */
-INLINE void restore_vectors(const int n, vd v[][LARGEST_SIZE]) {
-  vd sum = (vd){0};
-  for (int i = 0; i < n; i++)
-    for (int j = 0; j < n; j++) sum += v[i][j];
-  for (int i = 0; i < n; i++)
-    for (int j = 0; j < n; j++) v[i][j] = select_double(sum == sum, v[i][j], splat_double(i == j));
-}
-
 INLINE void roots(const int n, struct root_job *job, int from, int to) {
   vd a[LARGEST_SIZE][LARGEST_SIZE], v[LARGEST_SIZE][LARGEST_SIZE], turned[LARGEST_SIZE][LARGEST_SIZE], s[LARGEST_SIZE];
-  for (int i = 0; i < n; i++)
-    for (int j = 0; j < n; j++) v[i][j] = splat_double(i == j);
+  unit_vectors(n, v);
   for (int first = from; first < to; first += DOUBLE_LANES) {
     for (int i = 0, pair = 0; i < n; i++)
       for (int j = i; j < n; j++) a[i][j] = gather(job->matrices, job->stride, first, job->count, pair++);
-    restore_vectors(n, v);
-    conjugate(n, v, a, turned, 1);
-    diagonalise(n, turned, v);
-    double *eigen = job->eigen + first / DOUBLE_LANES * eigen_stride(n);
-    for (int i = 0; i < n; i++) {
-      store_double(eigen + i * DOUBLE_LANES, turned[i][i]);
-      s[i] = sqrt_double(max_double(turned[i][i], (vd){0}));
-      for (int j = 0; j < n; j++) store_double(eigen + (n + i * n + j) * DOUBLE_LANES, v[i][j]);
-    }
-    for (int i = 0, pair = 0; i < n; i++)
-      for (int j = i; j < n; j++) {
-        vd sum = (vd){0};
-        for (int k = 0; k < n; k++) sum += v[i][k] * s[k] * v[j][k];
-        scatter(job->root, job->stride, first, job->count, pair++, sum);
-      }
+    decompose(n, a, v, turned, job->eigen + first / DOUBLE_LANES * eigen_stride(n));
+    for (int i = 0; i < n; i++) s[i] = sqrt_double(max_double(turned[i][i], (vd){0}));
+    store_function(n, v, s, job->root, job->stride, first, job->count);
   }
 }
 
@@ -125,16 +25,13 @@ INLINE void root_gradients(const int n, struct root_job *job, int from, int to) 
   vd s[LARGEST_SIZE], below[LARGEST_SIZE];
   for (int first = from; first < to; first += DOUBLE_LANES) {
     const double *eigen = job->eigen + first / DOUBLE_LANES * eigen_stride(n);
-    for (int i = 0, pair = 0; i < n; i++) {
+    for (int i = 0; i < n; i++) {
       vd e = load_double(eigen + i * DOUBLE_LANES);
       s[i] = sqrt_double(max_double(e, (vd){0}));
       below[i] = min_double(e, (vd){0});
-      for (int j = 0; j < n; j++) v[i][j] = load_double(eigen + (n + i * n + j) * DOUBLE_LANES);
-      for (int j = i; j < n; j++) {
-        vd entry = gather(job->cotangent, job->stride, first, job->count, pair++);
-        g[i][j] = i == j ? entry : 0.5 * entry;
-      }
     }
+    load_vectors(n, eigen, v);
+    load_cotangent(n, job->cotangent, job->stride, first, job->count, g);
     conjugate(n, v, g, turned, 1);
     for (int i = 0; i < n; i++)
       for (int j = i; j < n; j++) {
@@ -142,21 +39,9 @@ INLINE void root_gradients(const int n, struct root_job *job, int from, int to) 
         turned[i][j] *= sum / (sum * sum - below[i] - below[j] + 1e-300);
       }
     conjugate(n, v, turned, g, 0);
-    for (int i = 0, pair = 0; i < n; i++)
-      for (int j = i; j < n; j++) scatter(job->gradient, job->stride, first, job->count, pair++, i == j ? g[i][j] : 2.0 * g[i][j]);
+    store_gradient(n, g, job->gradient, job->stride, first, job->count);
   }
 }
-
-/* A constant size lets the compiler unroll; sizes 1 to 5 have code of their own. */
-#define WITH_SIZE(body, size, ...)          \
-  switch (size) {                           \
-    case 1: body(1, __VA_ARGS__); break;    \
-    case 2: body(2, __VA_ARGS__); break;    \
-    case 3: body(3, __VA_ARGS__); break;    \
-    case 4: body(4, __VA_ARGS__); break;    \
-    case 5: body(5, __VA_ARGS__); break;    \
-    default: body(size, __VA_ARGS__);       \
-  }
 
 static void root_task(int task, void *context) {
   struct root_job *job = context;

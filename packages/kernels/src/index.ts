@@ -47,6 +47,8 @@ export {
   lognormalMap,
   lognormalResidual,
   roundLatents,
+  type WienerResidualArrays,
+  wienerResidual,
 } from './lognormal-transform.ts';
 export {
   addModeVariancesGradient,
@@ -84,7 +86,7 @@ export {
 } from './random.ts';
 export { fillBits, fillNormal, fillUniform } from './random-fill.ts';
 export { fillNormalFloat64, normal, normalFloat64, truncatedNormal } from './random-normal.ts';
-export { dot, roundToFloat32, sum, sumOfSquares, widenToFloat64 } from './reductions.ts';
+export { addScaled, dot, roundToFloat32, sum, sumOfSquares, widenToFloat64 } from './reductions.ts';
 export type { KernelArray } from './signature.ts';
 export { cholesky, choleskySolve, determinant, inverse, solve } from './small-matrices.ts';
 export { erf, erfc, erfInverse, logGamma, normalCdf, normalQuantile } from './special-functions.ts';
@@ -112,3 +114,9 @@ export {
   symmetricRootGradient,
   symmetricRoots,
 } from './symmetric-root.ts';
+export {
+  type WienerGradients,
+  type WienerModes,
+  wienerRootGradient,
+  wienerRoots,
+} from './wiener-root.ts';

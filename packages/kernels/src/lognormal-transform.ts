@@ -72,6 +72,43 @@ export function lognormalResidual(
   );
 }
 
+export interface WienerResidualArrays {
+  /** h, [fields, pixels]. */
+  readonly scaled: Float32Array;
+  /** [fields, pixels]. */
+  readonly data: Float32Array;
+  /** Written: gradient in h at fixed variance, [fields, pixels]. */
+  readonly gradient: Float32Array;
+  /** Written: [fields, 3], see {@link wienerResidual}. */
+  readonly sums: Float64Array;
+  /** Standard deviation of the noise per field. */
+  readonly noise: Float64Array;
+}
+
+/**
+ * What the log-normal model adds to a linear one: with fields h in units of the linear model's noise, g = noise / shift h, the log
+ * likelihood of kappa(g) less that of kappa = noise h. `sums` holds per field this difference, its gradient in shift at fixed h, and -2
+ * times its gradient in variance. Sums are float64, the same for any number of threads.
+ */
+export function wienerResidual(
+  kernels: Kernels,
+  arrays: WienerResidualArrays,
+  { shift, variance }: LognormalParameters,
+): void {
+  const { scaled, data, gradient, sums, noise } = arrays;
+  const fields = shift.length;
+  requireLength('wienerResidual', 'data', data, scaled.length);
+  requireLength('wienerResidual', 'gradient', gradient, scaled.length);
+  requireLength('wienerResidual', 'sums', sums, 3 * fields);
+  requireLength('wienerResidual', 'variance', variance, fields);
+  requireLength('wienerResidual', 'noise', noise, fields);
+  const pixels = scaled.length / fields;
+  checkMemory(
+    'wienerResidual',
+    kernels.call.lf_wiener_residual(scaled, data, gradient, sums, shift, variance, noise, fields, pixels),
+  );
+}
+
 /** Mean and variance (divisor: number of pixels) of each field over its pixels, float64: `moments` [fields, 2]. */
 export function fieldMoments(kernels: Kernels, fields: Float32Array, moments: Float64Array): void {
   const numFields = moments.length / 2;

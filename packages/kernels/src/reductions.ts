@@ -30,6 +30,16 @@ export function dot(kernels: Kernels, x: Float32Array, y: Float32Array): number 
 }
 
 /**
+ * out += scale x, in float32.
+ *
+ * @throws {InvalidArgumentError} if the lengths differ.
+ */
+export function addScaled(kernels: Kernels, scale: number, x: Float32Array, out: Float32Array): void {
+  checkSameLength('addScaled', 'out', out.length, x.length);
+  kernels.call.lf_add_scaled(x, out, scale, x.length);
+}
+
+/**
  * Rounds float64 numbers into a float32 array.
  *
  * @throws {InvalidArgumentError} if the lengths differ.

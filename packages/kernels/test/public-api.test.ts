@@ -10,6 +10,7 @@ it('exports these names and no others', () => {
       "adamStep",
       "addDeviation",
       "addModeVariancesGradient",
+      "addScaled",
       "averageModes",
       "backendInfo",
       "besselJ0",
@@ -100,6 +101,9 @@ it('exports these names and no others', () => {
       "uniform",
       "uniformFloat64",
       "widenToFloat64",
+      "wienerResidual",
+      "wienerRootGradient",
+      "wienerRoots",
       "windowGeometry",
     ]
   `);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  addScaled,
   dot,
   keyOf,
   loadEveryKernels,
@@ -41,6 +42,20 @@ describe.each(engines)('reductions on $backend', (kernels) => {
     const x = new Float32Array(1001).fill(1);
     x[0] = 2 ** 24;
     expect(sum(kernels, x)).toBe(2 ** 24 + 1000);
+  });
+
+  it.each([0, 1, 100_003])('adds a multiple of %i elements', (n) => {
+    const x = normal(keyOf(1), n);
+    const y = normal(keyOf(2), n);
+    const out = y.slice();
+    addScaled(kernels, -0.3, x, out);
+    /* One rounding of a fused product, or two: 2^-23 of terms up to 5. */
+    out.forEach((value, i) => {
+      expect(Math.abs(value - (y[i]! - Math.fround(0.3) * x[i]!))).toBeLessThan(1e-6);
+    });
+    expect(() => addScaled(kernels, 1, x, new Float32Array(n + 1))).toThrow(
+      `kernels.addScaled: out must have ${n} elements, as many as x; got ${n + 1}.`,
+    );
   });
 
   it('converts between precisions as JavaScript does', () => {
