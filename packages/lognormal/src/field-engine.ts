@@ -1,7 +1,8 @@
 import type { Kernels } from '@lensfield/kernels';
 import { createBuffers } from './buffers.ts';
+import type { VarianceChoice } from './field-likelihood.ts';
 import { createGaussianRoots } from './gaussian-roots.ts';
-import { createLatentField, type VarianceChoice } from './latent-field.ts';
+import { createLatentField } from './latent-field.ts';
 import type { MapGeometry } from './spectrum-nodes.ts';
 import type { FieldStatistics, Theory } from './theory.ts';
 
@@ -35,8 +36,21 @@ export interface FieldEngine {
    */
   logLikelihood(theta: Float64Array, data: Float32Array, thetaGradient: Float64Array): number;
   readonly latentGradient: Float32Array;
+  /** The same in two steps, for many maps or latents at the same parameters. */
+  setTheta(theta: Float64Array): FixedParameters;
+  logLikelihoodAtTheta(data: Float32Array, thetaGradient: Float64Array): number;
   /** Gives the buffers back (WASM memory is not garbage-collected); the engine must not be used afterwards. */
   dispose(): void;
+}
+
+/** What the fields of an engine are made with at given parameters; buffers. */
+export interface FixedParameters {
+  /** Doubles per mode of `root`. */
+  readonly lanes: number;
+  /** Symmetric roots of the Gaussian spectra on the distinct modes, [modes, lanes], packed upper triangles. */
+  readonly root: Float64Array;
+  /** [bins]. */
+  readonly shifts: Float64Array;
 }
 
 /** Sum over pairs, nodes and bins of gradient times Jacobian, for each parameter. */
@@ -69,6 +83,23 @@ export function createFieldEngine(options: FieldEngineOptions): FieldEngine {
   const field = createLatentField({ ...options, buffers, lanes: roots.lanes });
   const { ell } = roots.nodes;
   const theory = options.theoryAt(ell);
+  let statistics: FieldStatistics | undefined;
+
+  function setTheta(theta: Float64Array): FixedParameters {
+    statistics = theory(theta, { jacobian: true });
+    roots.forward(statistics.spectra, statistics.shifts);
+    return { lanes: roots.lanes, root: roots.root, shifts: statistics.shifts };
+  }
+
+  function logLikelihoodAtTheta(data: Float32Array, thetaGradient: Float64Array): number {
+    if (!statistics) throw new Error('lognormal: setTheta comes before logLikelihoodAtTheta.');
+    const { shifts } = statistics;
+    const logLikelihood = field.logLikelihood(roots.root, shifts, data, roots.rootGradient);
+    const logSpectraGradient = roots.backward(shifts, field.shiftGradient);
+    contract(statistics, logSpectraGradient, field.shiftGradient, roots.lanes, thetaGradient);
+    return logLikelihood;
+  }
+
   return {
     numBins: options.numBins,
     mapSize: options.mapSize,
@@ -78,19 +109,17 @@ export function createFieldEngine(options: FieldEngineOptions): FieldEngine {
     latentGradient: field.latentGradient,
     dispose: buffers.release,
     convergence(theta) {
+      statistics = undefined;
       const { spectra, shifts } = theory(theta, { jacobian: false });
       roots.forward(spectra, shifts);
       field.convergence(roots.root, shifts);
       return field.map;
     },
+    setTheta,
+    logLikelihoodAtTheta,
     logLikelihood(theta, data, thetaGradient) {
-      const statistics = theory(theta, { jacobian: true });
-      const { spectra, shifts } = statistics;
-      roots.forward(spectra, shifts);
-      const logLikelihood = field.logLikelihood(roots.root, shifts, data, roots.rootGradient);
-      const logSpectraGradient = roots.backward(shifts, field.shiftGradient);
-      contract(statistics, logSpectraGradient, field.shiftGradient, roots.lanes, thetaGradient);
-      return logLikelihood;
+      setTheta(theta);
+      return logLikelihoodAtTheta(data, thetaGradient);
     },
   };
 }

@@ -1,11 +1,12 @@
 export { createFieldEngine, type FieldEngine, type FieldEngineOptions } from './field-engine.ts';
+export type { VarianceChoice } from './field-likelihood.ts';
 export {
   createJointDensity,
   FIDUCIAL_PARAMETERS,
   type LognormalJointDensity,
   type LognormalJointDensityOptions,
 } from './joint-density.ts';
-export type { VarianceChoice } from './latent-field.ts';
+
 export {
   createLognormalModel,
   type LognormalModel,
@@ -13,6 +14,12 @@ export {
   type ModelSpectra,
   parameterKey,
 } from './lognormal-model.ts';
+export {
+  createMarginalScore,
+  type MarginalScore,
+  type MarginalScoreOfMap,
+  type MarginalScoreOptions,
+} from './marginal-score/marginal-score.ts';
 export { sbiLensShifts } from './shift/sbi-lens-shifts.ts';
 export {
   createSpectraAndShifts,

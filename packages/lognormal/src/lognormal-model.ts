@@ -1,10 +1,11 @@
 import type { Key, NdArray, Simulation, SimulationWithScore, Simulator } from '@lensfield/contracts';
 import { COSMOLOGY_PARAMETERS } from '@lensfield/cosmology';
 import { fillNormal, InvalidArgumentError, type Kernels, NumericalError, splitKey } from '@lensfield/kernels';
-import { createFieldEngine, type FieldEngine } from './field-engine.ts';
+import type { FieldEngine } from './field-engine.ts';
 import { binsFirst, binsLast } from './map-layout.ts';
 import { noiseStandardDeviations, numBins, type Survey } from './survey.ts';
-import { type Parity, surveyTheory } from './survey-theory.ts';
+import { surveyFieldEngine } from './survey-field-engine.ts';
+import type { Parity } from './survey-theory.ts';
 import { validateSurvey } from './survey-validation.ts';
 
 export interface LognormalModelOptions {
@@ -96,15 +97,7 @@ export function createLognormalModel(options: LognormalModelOptions): LognormalM
   const bins = numBins(survey);
   const { mapSize } = survey;
   const noise = noiseStandardDeviations(survey);
-  const engine = createFieldEngine({
-    kernels,
-    mapSize,
-    fieldSizeDeg: survey.fieldSizeDeg,
-    numBins: bins,
-    noise,
-    variance: parity === 'sbi_lens' ? 'sample' : 'ensemble',
-    theoryAt: (ell) => surveyTheory(survey, parity, ell),
-  });
+  const engine = surveyFieldEngine(survey, parity, kernels);
   const pixels = mapSize * mapSize;
   const noiseField = kernels.float32(bins * pixels);
   const shape = [mapSize, mapSize, bins];

@@ -1,12 +1,7 @@
 import type { Key, NdArray } from '@lensfield/contracts';
 import { InvalidArgumentError, type KernelBackend, loadKernels } from '@lensfield/kernels';
 import { createLognormalModel } from './lognormal-model.ts';
-import {
-  type SimulationBatch,
-  type SimulationFailure,
-  type SimulationRequest,
-  simulateBatch,
-} from './simulation-batch.ts';
+import { createBatchSimulator, type SimulationBatch, type SimulationRequest } from './simulation-batch.ts';
 import { simulateOnWorkers } from './simulation-pool.ts';
 import { numBins, type Survey } from './survey.ts';
 import type { Parity } from './survey-theory.ts';
@@ -26,6 +21,8 @@ export interface SimulateManyOptions {
   readonly noise?: boolean;
   /** Also the joint scores; needs noise. Default false. */
   readonly scores?: boolean;
+  /** Also the scores of the noisy maps at these parameters, with their latents integrated out; see `createMarginalScore`. */
+  readonly marginalScoresAt?: Float64Array;
   /** Worker threads; 0 simulates in this thread (as a page must). Default: all cores. */
   readonly workers?: number;
   /** Simulations per batch; default: about 16 MB of maps. */
@@ -62,6 +59,7 @@ function checkOptions({
   batchSize,
   noise = true,
   scores,
+  marginalScoresAt,
 }: SimulateManyOptions): void {
   if (theta.shape.length !== 2 || theta.shape[1] !== 6 || theta.data.length !== theta.shape[0]! * 6)
     refuse('theta', 'have shape [n, 6]', `[${theta.shape.join(', ')}]`);
@@ -71,6 +69,10 @@ function checkOptions({
   if (batchSize !== undefined) checkCount('batchSize', batchSize, 1);
   if (scores && !noise)
     refuse('scores', 'be left out when noise is false: a score belongs to a noisy map', scores);
+  if (marginalScoresAt && !noise)
+    refuse('marginalScoresAt', 'be left out when noise is false: a score belongs to a noisy map', 'a point');
+  if (marginalScoresAt && marginalScoresAt.length !== 6)
+    refuse('marginalScoresAt', 'have 6 entries', marginalScoresAt.length);
 }
 
 function requestsOf(options: SimulateManyOptions): SimulationRequest[] {
@@ -88,17 +90,19 @@ function requestsOf(options: SimulateManyOptions): SimulationRequest[] {
 }
 
 async function* simulateHere(
-  { survey, parity = 'none', backend, signal }: SimulateManyOptions,
+  { survey, parity = 'none', backend, signal, marginalScoresAt }: SimulateManyOptions,
   requests: readonly SimulationRequest[],
 ): AsyncGenerator<SimulationBatch> {
   const kernels = await loadKernels(backend ? { backend } : {});
   const model = createLognormalModel({ survey, parity, kernels });
+  const simulator = createBatchSimulator(model, marginalScoresAt);
   try {
     for (const request of requests) {
       signal?.throwIfAborted();
-      yield simulateBatch(model, request);
+      yield simulator.simulate(request);
     }
   } finally {
+    simulator.dispose();
     model.dispose();
   }
 }
@@ -118,46 +122,56 @@ async function numCores(): Promise<number> {
 export async function* simulationBatches(options: SimulateManyOptions): AsyncGenerator<SimulationBatch> {
   const survey = validateSurvey(options.survey);
   checkOptions(options);
-  const { parity = 'none', backend, signal } = options;
+  const { parity = 'none', backend, signal, marginalScoresAt } = options;
   signal?.throwIfAborted();
   const requests = requestsOf(options);
   const workers = options.workers ?? (await numCores());
   if (workers === 0) yield* simulateHere(options, requests);
-  else yield* simulateOnWorkers({ survey, parity, backend }, requests, { workers, signal });
+  else yield* simulateOnWorkers({ survey, parity, backend, marginalScoresAt }, requests, { workers, signal });
 }
 
 /** All simulations in memory, in the order of their ids; see {@link simulationBatches}. Failed ones are in `failures`. */
 export async function simulateMany(
   options: SimulateManyOptions & { readonly onProgress?: (progress: SimulationProgress) => void },
 ): Promise<SimulationBatch> {
-  const { theta, survey, scores } = options;
+  const { theta, survey, scores, marginalScoresAt } = options;
   const total = theta.shape[0] ?? 0;
   const batches: SimulationBatch[] = [];
-  const failures: SimulationFailure[] = [];
   let done = 0;
+  let failed = 0;
   for await (const batch of simulationBatches(options)) {
     batches.push(batch);
-    failures.push(...batch.failures);
+    failed += batch.failures.length;
     done += batch.ids.length + batch.failures.length;
-    options.onProgress?.({ done, total, failed: failures.length });
+    options.onProgress?.({ done, total, failed });
   }
-  const shape = [survey.mapSize, survey.mapSize, numBins(survey)];
-  const n = total - failures.length;
-  const size = shape.reduce((product, m) => product * m, 1);
-  const joined = {
-    ids: new Int32Array(n),
-    theta: { shape: [n, 6], data: new Float64Array(6 * n) },
-    maps: { shape: [n, ...shape], data: new Float32Array(n * size) },
-    ...(scores ? { scores: { shape: [n, 6], data: new Float64Array(6 * n) } } : {}),
-    failures,
+  return {
+    ids: Int32Array.from(batches.flatMap(({ ids }) => Array.from(ids))),
+    theta: joinedRows(batches.map((batch) => batch.theta)),
+    maps: joinedMaps(batches, [survey.mapSize, survey.mapSize, numBins(survey)]),
+    ...(scores && { scores: joinedRows(batches.map((batch) => batch.scores!)) }),
+    ...(marginalScoresAt && { marginalScores: joinedRows(batches.map((batch) => batch.marginalScores!)) }),
+    failures: batches.flatMap(({ failures }) => failures),
   };
+}
+
+function joinedRows(parts: readonly NdArray<Float64Array>[]): NdArray<Float64Array> {
+  const data = new Float64Array(parts.reduce((length, part) => length + part.data.length, 0));
   let at = 0;
-  for (const batch of batches) {
-    joined.ids.set(batch.ids, at);
-    joined.theta.data.set(batch.theta.data, 6 * at);
-    joined.maps.data.set(batch.maps.data, size * at);
-    if (batch.scores) joined.scores?.data.set(batch.scores.data, 6 * at);
-    at += batch.ids.length;
+  for (const part of parts) {
+    data.set(part.data, at);
+    at += part.data.length;
   }
-  return joined;
+  return { shape: [data.length / 6, 6], data };
+}
+
+function joinedMaps(batches: readonly SimulationBatch[], shape: readonly number[]): NdArray<Float32Array> {
+  const data = new Float32Array(batches.reduce((length, { maps }) => length + maps.data.length, 0));
+  let at = 0;
+  for (const { maps } of batches) {
+    data.set(maps.data, at);
+    at += maps.data.length;
+  }
+  const count = batches.reduce((sum, { ids }) => sum + ids.length, 0);
+  return { shape: [count, ...shape], data };
 }

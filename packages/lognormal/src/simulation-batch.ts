@@ -1,6 +1,7 @@
 import type { Key, NdArray } from '@lensfield/contracts';
 import { foldIn, isLensfieldError } from '@lensfield/kernels';
 import type { LognormalModel } from './lognormal-model.ts';
+import { createMarginalScore, type MarginalScore } from './marginal-score/marginal-score.ts';
 
 /** A simulation that the model could not make: parameters of no universe, or a map that is not finite. */
 export interface SimulationFailure {
@@ -19,6 +20,8 @@ export interface SimulationBatch {
   readonly maps: NdArray<Float32Array>;
   /** Joint scores, [n, 6]; present when asked for. */
   readonly scores?: NdArray<Float64Array>;
+  /** Marginal scores at the point that was asked for, [n, 6]. */
+  readonly marginalScores?: NdArray<Float64Array>;
   readonly failures: readonly SimulationFailure[];
 }
 
@@ -35,57 +38,92 @@ export interface SimulationRequest {
 
 const NUM_PARAMETERS = 6;
 
-interface MapAndScore {
+/** A simulation with what was asked for. */
+interface SimulatedMap {
   readonly map: Float32Array;
   readonly score?: Float64Array;
+  readonly marginalScore?: Float64Array;
+}
+
+type KeptMap = Omit<SimulatedMap, 'map'> & { readonly id: number; readonly theta: Float64Array };
+
+/** Makes batches in this thread. */
+export interface BatchSimulator {
+  simulate(request: SimulationRequest): SimulationBatch;
+  /** Gives its buffers back; the model stays. */
+  dispose(): void;
+}
+
+/** @param marginalScoresAt  Parameters at which the marginal scores of the maps are wanted. */
+export function createBatchSimulator(
+  model: LognormalModel,
+  marginalScoresAt: Float64Array | undefined,
+): BatchSimulator {
+  const marginal = marginalScoresAt && createMarginalScore({ model, theta: marginalScoresAt });
+  return {
+    simulate: (request) => simulateBatch(model, marginal, request),
+    dispose: () => marginal?.dispose(),
+  };
 }
 
 function simulateOne(
   model: LognormalModel,
+  marginal: MarginalScore | undefined,
   key: Key,
   theta: Float64Array,
   request: SimulationRequest,
-): MapAndScore {
-  if (request.scores) {
-    const { x, score } = model.simulateWithScore(key, theta);
-    return { map: x.data, score };
-  }
-  const { x } = request.noise ? model.simulate(key, theta) : model.simulateConvergence(key, theta);
-  return { map: x.data };
+): SimulatedMap {
+  if (!request.noise) return { map: model.simulateConvergence(key, theta).x.data };
+  const { x, score } = request.scores
+    ? model.simulateWithScore(key, theta)
+    : { ...model.simulate(key, theta), score: undefined };
+  return {
+    map: x.data,
+    ...(score && { score }),
+    ...(marginal && { marginalScore: marginal.evaluate(x).score }),
+  };
 }
 
-/** Makes one batch in this thread. */
-export function simulateBatch(model: LognormalModel, request: SimulationRequest): SimulationBatch {
+function simulateBatch(
+  model: LognormalModel,
+  marginal: MarginalScore | undefined,
+  request: SimulationRequest,
+): SimulationBatch {
   const count = request.theta.length / NUM_PARAMETERS;
   const size = model.dataShape.reduce((product, n) => product * n, 1);
   const maps = new Float32Array(count * size);
-  const kept: { id: number; theta: Float64Array; score?: Float64Array }[] = [];
+  const kept: KeptMap[] = [];
   const failures: SimulationFailure[] = [];
   for (let i = 0; i < count; i++) {
     const id = request.firstId + i;
     const theta = request.theta.slice(i * NUM_PARAMETERS, (i + 1) * NUM_PARAMETERS);
     try {
-      const { map, score } = simulateOne(model, foldIn(request.key, id), theta, request);
+      const { map, ...scores } = simulateOne(model, marginal, foldIn(request.key, id), theta, request);
       maps.set(map, kept.length * size);
-      kept.push(score ? { id, theta, score } : { id, theta });
+      kept.push({ id, theta, ...scores });
     } catch (error) {
       if (!isLensfieldError(error, 'INVALID_ARGUMENT') && !isLensfieldError(error, 'NUMERICAL')) throw error;
       failures.push({ id, theta, reason: error.message });
     }
   }
   const n = kept.length;
-  const rows = (values: (row: (typeof kept)[number]) => Float64Array): NdArray<Float64Array> => ({
-    shape: [n, NUM_PARAMETERS],
-    data: Float64Array.from(kept.flatMap((row) => Array.from(values(row)))),
-  });
   return {
     ids: Int32Array.from(kept, ({ id }) => id),
-    theta: rows((row) => row.theta),
+    theta: rowsOf(kept, ({ theta }) => theta),
     maps: {
       shape: [n, ...model.dataShape],
       data: n === count ? maps : maps.slice(0, n * size),
     },
-    ...(request.scores ? { scores: rows((row) => row.score!) } : {}),
+    ...(request.scores && { scores: rowsOf(kept, ({ score }) => score!) }),
+    ...(marginal && { marginalScores: rowsOf(kept, ({ marginalScore }) => marginalScore!) }),
     failures,
   };
+}
+
+function rowsOf(kept: readonly KeptMap[], values: (map: KeptMap) => Float64Array): NdArray<Float64Array> {
+  const data = new Float64Array(kept.length * NUM_PARAMETERS);
+  kept.forEach((map, i) => {
+    data.set(values(map), i * NUM_PARAMETERS);
+  });
+  return { shape: [kept.length, NUM_PARAMETERS], data };
 }

@@ -8,6 +8,7 @@ export interface WorkerSettings {
   readonly survey: Survey;
   readonly parity: Parity;
   readonly backend: KernelBackend | undefined;
+  readonly marginalScoresAt: Float64Array | undefined;
 }
 
 export interface ToWorker {

@@ -9,6 +9,7 @@ test('exports what it says and nothing else', () => {
       "createFieldEngine",
       "createJointDensity",
       "createLognormalModel",
+      "createMarginalScore",
       "createSpectraAndShifts",
       "noiseStandardDeviations",
       "numBins",

@@ -2,6 +2,7 @@ import { foldIn, keyOf, loadKernels, normalFloat64 } from '@lensfield/kernels';
 import { describe, expect, test } from 'vitest';
 import {
   createLognormalModel,
+  createMarginalScore,
   FIDUCIAL_PARAMETERS,
   simulateMany,
   simulationBatches,
@@ -47,6 +48,23 @@ describe('simulateMany', () => {
     const clean = await simulateMany({ survey, key, theta: rows, firstId: 100, workers: 0, noise: false });
     const convergence = model.simulateConvergence(foldIn(key, 101), Float64Array.from(TRUTH)).x.data;
     expect(clean.maps.data.slice(convergence.length)).toEqual(convergence);
+  });
+
+  test('marginal scores are those of the maps, for any number of workers', async () => {
+    const marginalScoresAt = Float64Array.from(TRUTH);
+    const [here, there] = await Promise.all(
+      [0, 2].map((workers) => simulateMany({ survey, key, theta, workers, batchSize: 3, marginalScoresAt })),
+    );
+    expect(there!.marginalScores).toEqual(here!.marginalScores);
+    expect(here!.marginalScores!.shape).toEqual([n - 1, 6]);
+    const model = createLognormalModel({ survey, kernels: await loadKernels({ threads: 1 }) });
+    const marginal = createMarginalScore({ model, theta: marginalScoresAt });
+    const size = here!.maps.data.length / (n - 1);
+    const last = { shape: [16, 16, 5], data: here!.maps.data.slice((n - 2) * size) };
+    expect(here!.marginalScores!.data.slice(6 * (n - 2))).toEqual(marginal.evaluate(last).score);
+    await expect(simulateMany({ survey, key, theta, noise: false, marginalScoresAt })).rejects.toThrow(
+      'marginalScoresAt must be left out when noise is false',
+    );
   });
 
   test('failures are listed with their reason and everything is accounted for', async () => {

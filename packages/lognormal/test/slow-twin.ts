@@ -17,7 +17,12 @@ export interface SlowModel {
 type Matrix = number[][];
 
 /** sum over the grid of x(a, b) exp(sign i 2 pi (a k + b l) / n), split into real and imaginary part. */
-function fourier(re: Float64Array, im: Float64Array, n: number, sign: number): [Float64Array, Float64Array] {
+export function fourier(
+  re: Float64Array,
+  im: Float64Array,
+  n: number,
+  sign: number,
+): [Float64Array, Float64Array] {
   const pass = (r: Float64Array, i: Float64Array): [Float64Array, Float64Array] => {
     const outRe = new Float64Array(n * n);
     const outIm = new Float64Array(n * n);

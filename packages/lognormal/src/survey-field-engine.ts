@@ -1,0 +1,23 @@
+import type { Kernels } from '@lensfield/kernels';
+import { createFieldEngine, type FieldEngine } from './field-engine.ts';
+import type { VarianceChoice } from './field-likelihood.ts';
+import { noiseStandardDeviations, numBins, type Survey } from './survey.ts';
+import { type Parity, surveyTheory } from './survey-theory.ts';
+
+/** The field engine of a valid survey. */
+export function surveyFieldEngine(survey: Survey, parity: Parity, kernels: Kernels): FieldEngine {
+  return createFieldEngine({
+    kernels,
+    mapSize: survey.mapSize,
+    fieldSizeDeg: survey.fieldSizeDeg,
+    numBins: numBins(survey),
+    noise: noiseStandardDeviations(survey),
+    variance: varianceOf(parity),
+    theoryAt: (ell) => surveyTheory(survey, parity, ell),
+  });
+}
+
+/** The reference takes the variance of each map. */
+export function varianceOf(parity: Parity): VarianceChoice {
+  return parity === 'sbi_lens' ? 'sample' : 'ensemble';
+}
