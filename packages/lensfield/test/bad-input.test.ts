@@ -106,7 +106,12 @@ const CASES: readonly (readonly [string, readonly string[], readonly string[]])[
   [
     'a compressor that is not there',
     implicit(['--compressor', 'pca']),
-    ['statistics, convolutional', "'pca'"],
+    ['field, statistics, convolutional', "'pca'"],
+  ],
+  [
+    'the score of the field in the first round',
+    implicit(['--compressor', 'field', '--rounds', '1']),
+    ['--rounds 1', 'got field', '--rounds 2'],
   ],
   ['zero maps to simulate', ['simulate', '--count', '0'], ['--count', "'0'"]],
   ['an --out that is a file', implicit(['--out', path('file')]), ['--out', 'folder']],

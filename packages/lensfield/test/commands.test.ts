@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readNpz, readNpzStrings } from '@lensfield/io';
+import { decodeSafetensors, readNpz, readNpzStrings } from '@lensfield/io';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
@@ -188,8 +188,18 @@ describe('inference on a small map of one bin, for omega_c and sigma_8 alone', (
     expect(page).toContain('The last round simulated');
   });
 
-  test('implicit takes two rounds unless told otherwise', () => {
+  const compressorOf = (out: string) =>
+    decodeSafetensors(readFileSync(path(`${out}/compressor.safetensors`))).metadata.compressor;
+
+  test('implicit takes two rounds unless told otherwise, and compresses by the score of the field', () => {
     expect(implicit('implicit-default', '--simulations', '1400').rounds).toHaveLength(2);
+    expect(compressorOf('implicit-default')).toBe('field');
+  });
+
+  test('implicit by statistics alone', () => {
+    const { rounds } = implicit('implicit-statistics', '--compressor', 'statistics', '--simulations', '1400');
+    expect(rounds).toHaveLength(2);
+    expect(compressorOf('implicit-statistics')).toBe('score');
   });
 
   test('implicit with convolutions', () => {

@@ -78,7 +78,7 @@ async function runDemo(options: SharedOptions): Promise<void> {
       key: foldIn(key, IMPLICIT),
       numSimulations: SIMULATIONS,
       rounds: 2,
-      compressor: 'statistics',
+      compressor: 'field',
       loss: 'vmim',
       epochs: EPOCHS,
       numSamples: IMPLICIT_SAMPLES,

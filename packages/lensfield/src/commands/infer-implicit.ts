@@ -36,14 +36,18 @@ import {
 export interface ImplicitCommandOptions extends InferenceOptions {
   readonly simulations?: number;
   readonly rounds: number;
-  readonly compressor: CompressorName;
+  readonly compressor?: CompressorName;
   readonly loss: 'vmim' | 'mse';
   readonly epochs: number;
   readonly samples: number;
 }
 
-/** A network on statistics keeps no maps, and a step of its training costs next to nothing: more simulations, more epochs. */
-const SIMULATIONS: Readonly<Record<CompressorName, number>> = { statistics: 40_000, convolutional: 12_000 };
+/** The field's score takes no simulations; a network on statistics keeps no maps, and a step of its training costs next to nothing. */
+const SIMULATIONS: Readonly<Record<CompressorName, number>> = {
+  field: 20_000,
+  statistics: 40_000,
+  convolutional: 12_000,
+};
 
 export function inferImplicitCommand(): Command {
   const command = new Command('implicit').description(
@@ -53,7 +57,7 @@ export function inferImplicitCommand(): Command {
     .addOption(
       new Option(
         '--simulations <n>',
-        `simulations from the prior (default: ${SIMULATIONS.statistics}, or ${SIMULATIONS.convolutional} for convolutions)`,
+        `simulations from the prior (default: ${SIMULATIONS.field}, ${SIMULATIONS.statistics} or ${SIMULATIONS.convolutional} by compressor)`,
       ).argParser(wholeNumber('--simulations', FEWEST_SIMULATIONS)),
     )
     .addOption(
@@ -67,10 +71,8 @@ export function inferImplicitCommand(): Command {
     .addOption(
       new Option(
         '--compressor <name>',
-        'statistics: a network on band powers and third moments; convolutional: one on maps and band powers',
-      )
-        .argParser(oneOf('--compressor', COMPRESSOR_NAMES))
-        .default('statistics'),
+        'field: the score of the whole field where the first round, a network on statistics, finds the posterior; statistics: band powers and third moments alone; convolutional: a network on maps and band powers (default: field, or statistics with one round)',
+      ).argParser(oneOf('--compressor', COMPRESSOR_NAMES)),
     )
     .addOption(
       new Option('--loss <name>', 'of the compressor: vmim or mse')
@@ -97,12 +99,13 @@ async function runImplicit(options: ImplicitCommandOptions): Promise<void> {
   const setup = await setUpInference(options);
   const progress = terminalProgress();
   const checkpoints = await checkpointStore(join(options.out, 'checkpoint'), options.resume === true);
+  const compressor = options.compressor ?? (options.rounds === 1 ? 'statistics' : 'field');
   const result = await withInterrupt('--resume goes on from the last epoch.', (signal) =>
     inferImplicit({
       ...setup,
-      numSimulations: options.simulations ?? SIMULATIONS[options.compressor],
+      numSimulations: options.simulations ?? SIMULATIONS[compressor],
       rounds: options.rounds,
-      compressor: options.compressor,
+      compressor,
       loss: options.loss,
       epochs: options.epochs,
       numSamples: options.samples,

@@ -12,7 +12,7 @@ import {
 } from '@lensfield/sbi';
 import type { TrainedCompression } from './compression/compression.ts';
 import { convolutionalCompression } from './compression/convolutional-compression.ts';
-import { noisySummarizer } from './compression/noisy-summaries.ts';
+import { compressByFieldScore } from './compression/field-score-compression.ts';
 import { compressByScore } from './compression/score-compression.ts';
 import { statisticsCompression } from './compression/statistics-compression.ts';
 import { mapShapeOf } from './compression/survey-statistics.ts';
@@ -20,10 +20,15 @@ import type { ImplicitOptions } from './implicit.ts';
 import { type SimulationTally, simulatePrior, sumOfTallies } from './prior-simulations.ts';
 import { followTraining } from './training-progress.ts';
 
-const COMPRESSIONS = { statistics: statisticsCompression, convolutional: convolutionalCompression };
+/** What is trained where no earlier round says where the posterior is. */
+const NETWORKS = {
+  field: statisticsCompression,
+  statistics: statisticsCompression,
+  convolutional: convolutionalCompression,
+};
 
-export type CompressorName = keyof typeof COMPRESSIONS;
-export const COMPRESSOR_NAMES = Object.keys(COMPRESSIONS) as readonly CompressorName[];
+export type CompressorName = keyof typeof NETWORKS;
+export const COMPRESSOR_NAMES = Object.keys(NETWORKS) as readonly CompressorName[];
 
 /** What a round takes of the options; the prior may be a part of theirs. */
 export interface RoundOptions extends Omit<ImplicitOptions, 'numSamples' | 'rounds'> {
@@ -84,19 +89,29 @@ export async function runRound(options: RoundOptions): Promise<ImplicitRound> {
 
 const numTaken = ({ numUsed, numFailed }: SimulationTally): number => numUsed + numFailed;
 
-/** Statistics are compressed by their score once an earlier round says where; otherwise a network is trained. */
-function compress(options: RoundOptions) {
+/** A compressor, and the simulations that it took. */
+interface Compressed {
+  readonly simulations: SimulationTally;
+  readonly compression: TrainedCompression;
+}
+
+const NO_SIMULATIONS: SimulationTally = { numUsed: 0, numFailed: 0, firstFailure: undefined, seconds: 0 };
+
+/** Fields and statistics are compressed by their score once an earlier round says where; otherwise a network is trained. */
+async function compress(options: RoundOptions): Promise<Compressed> {
   const { earlier, compressor } = options;
-  if (earlier && compressor === 'statistics') {
-    return compressByScore({ ...options, key: foldIn(options.key, COMPRESSOR) }, earlier);
+  const at = { ...options, key: foldIn(options.key, COMPRESSOR) };
+  if (earlier && compressor === 'field') {
+    return { simulations: NO_SIMULATIONS, compression: compressByFieldScore(at, earlier) };
   }
+  if (earlier && compressor === 'statistics') return compressByScore(at, earlier);
   return trainNetwork(options, Math.round(COMPRESSOR_SHARE * options.numSimulations));
 }
 
 /** Simulates maps and trains a network on them. */
-async function trainNetwork(options: RoundOptions, count: number) {
+async function trainNetwork(options: RoundOptions, count: number): Promise<Compressed> {
   const { survey, kernels, key } = options;
-  const compression = COMPRESSIONS[options.compressor]({
+  const compression = NETWORKS[options.compressor]({
     ...options,
     mapShape: mapShapeOf(survey),
     numMaps: count,
@@ -115,19 +130,16 @@ async function trainNetwork(options: RoundOptions, count: number) {
 }
 
 /** Simulates maps that the compressor has not seen and keeps their summaries. */
-async function summaries(options: RoundOptions, compression: TrainedCompression, count: number) {
-  const { kernels, key } = options;
-  const summarizer = noisySummarizer(compression, foldIn(key, SUMMARIES));
-  const simulations = await simulatePrior({
+function summaries(options: RoundOptions, compression: TrainedCompression, count: number) {
+  const { kernels, key, title } = options;
+  const request = {
     ...options,
     key: foldIn(key, ESTIMATOR_MAPS),
     count,
-    purpose: `${options.title}maps to learn from`,
+    purpose: `${title}maps to learn from`,
     backend: kernels.backend,
-    onMap: (map) => summarizer.add(map),
-  });
-  const set: SimulationSet = { theta: simulations.theta, summaries: summarizer.finish() };
-  return { simulations, set };
+  };
+  return compression.simulateSummaries(request, foldIn(key, SUMMARIES));
 }
 
 /** The last `numHeldOut` rows are for calibration. */

@@ -19,7 +19,10 @@ export interface ImplicitOptions {
   readonly numSimulations: number;
   /** Each after the first simulates only where the posterior of the one before is. */
   readonly rounds: number;
-  /** What the compressor sees: band powers and third moments, or the maps themselves and their band powers. */
+  /**
+   * What the compressor sees: band powers and third moments (in rounds after the first, with `field`, the score of the whole field),
+   * or the maps themselves and their band powers.
+   */
   readonly compressor: CompressorName;
   readonly loss: 'vmim' | 'mse';
   readonly epochs: number;
@@ -55,8 +58,8 @@ export const FEWEST_SIMULATIONS = 400;
 /**
  * Implicit full-field inference. Each round simulates the prior, trains a compressor and a density estimator, and tests them on
  * maps that neither has seen. A later round simulates only the part of the prior that holds the posterior of the one before,
- * and compresses statistics by their score at its mean: there the best summary is nearly linear, and no simulation is spent on
- * universes that the observation excludes. A later posterior needs no correction: inside the part, the prior is the same up to a
+ * and compresses fields or statistics by their score at its mean: there the best summary is nearly linear, and no simulation is
+ * spent on universes that the observation excludes. A later posterior needs no correction: inside the part, the prior is the same up to a
  * constant.
  *
  * Source of the truncation: Deistler, Goncalves & Macke (2022), arXiv 2210.04815.
@@ -115,10 +118,18 @@ function roundSizes(
   }
   const [first, ...later] = sizes;
   if (first! < FEWEST_SIMULATIONS) throw tooFew(numSimulations, rounds);
+  if (compressor === 'field' && rounds === 1) throw fieldNeedsRounds();
   if (compressor === 'statistics') {
     for (const size of later) scoreSizes(size, statistics.numFeatures, prior.names.length);
   }
   return sizes;
+}
+
+function fieldNeedsRounds(): InvalidArgumentError {
+  return new InvalidArgumentError(
+    '--compressor',
+    '--compressor must be statistics or convolutional with --rounds 1: the score of the field is taken where an earlier round finds the posterior; got field. Use --rounds 2 or --compressor statistics.',
+  );
 }
 
 function tooFew(numSimulations: number, rounds: number): InvalidArgumentError {

@@ -16,7 +16,9 @@ export interface SimulationOptions {
   readonly signal?: AbortSignal;
   readonly progress: Progress;
   /** Receives each noiseless map [N, N, bins] in turn, and its number; the array may be kept. */
-  readonly onMap: (map: Float32Array, index: number) => void;
+  readonly onMap?: (map: Float32Array, index: number) => void;
+  /** Parameters at which marginal scores of the maps are wanted: all six. Maps then come with noise. */
+  readonly marginalScoresAt?: Float64Array;
 }
 
 /** How many simulations there were, and what they cost. */
@@ -31,13 +33,15 @@ export interface SimulationTally {
 export interface Simulations extends SimulationTally {
   /** Free parameters of the maps, in their order, [maps, prior.names.length]. */
   readonly theta: NdArray<Float64Array>;
+  /** In all six parameters, [maps, 6]; when asked for. */
+  readonly marginalScores?: NdArray<Float64Array>;
 }
 
 /** Folds of the key: parameters, maps. */
 const PARAMETERS = 0;
 const MAPS = 1;
 
-/** Draws parameters from the prior and hands on a noiseless map for each; noise is drawn by whoever uses them. */
+/** Draws parameters from the prior and simulates a map for each; noise is drawn by whoever uses noiseless maps. */
 export async function simulatePrior(
   options: SimulationOptions & { readonly count: number },
 ): Promise<Simulations> {
@@ -46,17 +50,19 @@ export async function simulatePrior(
 }
 
 /**
- * A noiseless map for each row of free parameters. The same key and row number give the same latents, whatever the parameters: two
+ * A map for each row of free parameters. The same key and row number give the same latents, whatever the parameters: two
  * calls with one key make pairs of maps.
  */
 export async function simulateAt(
   options: SimulationOptions,
   free: NdArray<Float64Array>,
 ): Promise<Simulations> {
-  const { survey, parity, prior, key, workers, backend, signal, onMap } = options;
+  const { survey, parity, prior, key, workers, backend, signal, onMap, marginalScoresAt } = options;
   const count = free.shape[0]!;
   const numFree = prior.names.length;
   const theta = new Float64Array(count * numFree);
+  const width = prior.parameterNames.length;
+  const scores = new Float64Array(marginalScoresAt ? count * width : 0);
   const stage = options.progress.stage(options.purpose, count, 'maps');
   let numKept = 0;
   let numFailed = 0;
@@ -64,17 +70,19 @@ export async function simulateAt(
   const batches = simulationBatches({
     survey,
     parity,
-    theta: { shape: [count, prior.parameterNames.length], data: prior.complete(free.data) },
+    theta: { shape: [count, width], data: prior.complete(free.data) },
     key,
-    noise: false,
+    noise: marginalScoresAt !== undefined,
+    ...(marginalScoresAt && { marginalScoresAt }),
     workers,
     backend,
     ...(signal && { signal }),
   });
-  for await (const { ids, maps, failures } of batches) {
+  for await (const { ids, maps, failures, marginalScores } of batches) {
+    if (marginalScores) scores.set(marginalScores.data, numKept * width);
     const length = maps.data.length / Math.max(1, ids.length);
     ids.forEach((id, i) => {
-      onMap(maps.data.subarray(i * length, (i + 1) * length), numKept);
+      onMap?.(maps.data.subarray(i * length, (i + 1) * length), numKept);
       theta.set(free.data.subarray(id * numFree, (id + 1) * numFree), numKept * numFree);
       numKept++;
     });
@@ -84,6 +92,9 @@ export async function simulateAt(
   }
   return {
     theta: { shape: [numKept, numFree], data: theta.slice(0, numKept * numFree) },
+    ...(marginalScoresAt && {
+      marginalScores: { shape: [numKept, width], data: scores.slice(0, numKept * width) },
+    }),
     numUsed: numKept,
     numFailed,
     firstFailure,

@@ -11,12 +11,14 @@ import type {
 import { createCompressor, toArrays } from '@lensfield/compressors';
 import type { Compressor, Key, NdArray } from '@lensfield/contracts';
 import { fillNormal, foldIn, type Kernels } from '@lensfield/kernels';
-import type { JointPrior } from '@lensfield/sbi';
+import type { JointPrior, SimulationSet } from '@lensfield/sbi';
 import type { ParameterTree, TrainingProgress, TrainingState } from '@lensfield/tensors';
 import type { Progress } from '../../command-line/progress.ts';
 import type { CheckpointStore } from '../../run/checkpoint-store.ts';
+import type { SimulationOptions, SimulationTally } from '../prior-simulations.ts';
 import { followTraining } from '../training-progress.ts';
 import { flowHead } from './flow-head.ts';
+import { summariesOfMaps } from './noisy-summaries.ts';
 
 export interface CompressionOptions {
   readonly kernels: Kernels;
@@ -48,13 +50,21 @@ export interface Compression {
 
 export interface TrainedCompression {
   readonly compressor: Compressor;
-  readonly mapShape: MapShape;
-  readonly noise: NoiseModel;
+  /** Simulates the prior and summarises noisy maps; `noiseKey` is for noise that the simulations do not bring. */
+  readonly simulateSummaries: (
+    request: SimulationOptions & { readonly count: number },
+    noiseKey: Key,
+  ) => Promise<SummarisedSimulations>;
   /** Loss by epoch; none where the weights have a closed form. */
   readonly training: Pick<CompressorTrainingResult, 'history' | 'bestEpoch'> | undefined;
   /** What goes into a file. */
   readonly weights: { readonly arrays: ParameterTree; readonly metadata: Readonly<Record<string, string>> };
   readonly seconds: number;
+}
+
+export interface SummarisedSimulations {
+  readonly simulations: SimulationTally;
+  readonly set: SimulationSet;
 }
 
 /** Name of its checkpoint. */
@@ -123,8 +133,7 @@ export async function trainCompression(
   const compressor = createCompressor(network, training.parameters, features);
   return {
     compressor,
-    mapShape: options.mapShape,
-    noise,
+    simulateSummaries: summariesOfMaps({ compressor, mapShape: options.mapShape, noise }),
     training,
     weights: { arrays: toArrays(training.parameters), metadata: { network: JSON.stringify(network) } },
     seconds,

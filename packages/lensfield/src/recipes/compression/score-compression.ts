@@ -6,6 +6,8 @@ import type { DirectPosterior, JointPrior } from '@lensfield/sbi';
 import type { RoundOptions } from '../implicit-round.ts';
 import { type SimulationTally, simulateAt, sumOfTallies } from '../prior-simulations.ts';
 import { statisticsNoise, type TrainedCompression } from './compression.ts';
+import { summariesOfMaps } from './noisy-summaries.ts';
+import { posteriorPoint } from './posterior-point.ts';
 import { mapShapeOf } from './survey-statistics.ts';
 
 /** Shares of a round's simulations: at the point, and in pairs around it. */
@@ -18,8 +20,6 @@ const FEWEST_PAIRS = 10;
 const LARGEST_SHARE = 0.5;
 /** Distance of each map of a pair from the point, in standard deviations of the posterior. */
 const STEP = 0.5;
-/** Draws behind the point: its mean is good to a hundredth of a standard deviation. */
-const POINT_DRAWS = 10_000;
 
 /** Folds of the key. */
 const POINT = 0;
@@ -83,12 +83,13 @@ export async function compressByScore(
     derivatives: derivativesOf(above.features, below.features, point, numPairs),
   });
   const mapShape = mapShapeOf(survey);
+  const geometry = { mapSize: survey.mapSize, numBins: mapShape[2] };
+  const compressor = createScoreCompressor(statistics, geometry, score);
   return {
     simulations: sumOfTallies([atPoint, above, below]),
     compression: {
-      compressor: createScoreCompressor(statistics, { mapSize: survey.mapSize, numBins: mapShape[2] }, score),
-      mapShape,
-      noise: roundNoise(options),
+      compressor,
+      simulateSummaries: summariesOfMaps({ compressor, mapShape, noise: roundNoise(options) }),
       training: undefined,
       weights: {
         arrays: { 'score/mean': score.mean, 'score/matrix': score.matrix },
@@ -106,18 +107,8 @@ interface Point {
 }
 
 function pointOf(prior: JointPrior, posterior: DirectPosterior, key: Key): Point {
-  const { data } = posterior.sample(key, POINT_DRAWS);
-  const size = prior.names.length;
-  const mean = new Float64Array(size);
-  const square = new Float64Array(size);
-  for (let start = 0; start < data.length; start += size) {
-    const u = prior.toUnconstrained(Float64Array.from(data.subarray(start, start + size)));
-    for (let j = 0; j < size; j++) {
-      mean[j]! += u[j]! / POINT_DRAWS;
-      square[j]! += u[j]! ** 2 / POINT_DRAWS;
-    }
-  }
-  return { mean, step: square.map((value, j) => STEP * Math.sqrt(value - mean[j]! ** 2)) };
+  const { mean, covariance } = posteriorPoint(prior, posterior, key);
+  return { mean, step: mean.map((_, j) => STEP * Math.sqrt(covariance[j * mean.length + j]!)) };
 }
 
 /** The point itself, so many times. */
