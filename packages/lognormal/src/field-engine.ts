@@ -5,6 +5,7 @@ import { createGaussianRoots } from './gaussian-roots.ts';
 import { createLatentField } from './latent-field.ts';
 import type { MapGeometry } from './spectrum-nodes.ts';
 import type { FieldStatistics, Theory } from './theory.ts';
+import { contractTheory } from './theory-gradient.ts';
 
 export interface FieldEngineOptions extends MapGeometry {
   readonly kernels: Kernels;
@@ -53,30 +54,6 @@ export interface FixedParameters {
   readonly shifts: Float64Array;
 }
 
-/** Sum over pairs, nodes and bins of gradient times Jacobian, for each parameter. */
-function contract(
-  statistics: FieldStatistics,
-  logSpectraGradient: Float64Array,
-  shiftGradient: Float64Array,
-  lanes: number,
-  out: Float64Array,
-): void {
-  const { spectra, jacobian, shifts } = statistics;
-  if (!jacobian) throw new Error('lognormal: the theory gave no Jacobian.');
-  const pairs = (shifts.length * (shifts.length + 1)) / 2;
-  const numNodes = spectra.length / pairs;
-  for (let parameter = 0; parameter < out.length; parameter++) {
-    const spectraRow = parameter * spectra.length;
-    let sum = 0;
-    for (let pair = 0; pair < pairs; pair++)
-      for (let node = 0, at = pair * numNodes; node < numNodes; node++, at++)
-        sum += (logSpectraGradient[node * lanes + pair]! * jacobian.spectra[spectraRow + at]!) / spectra[at]!;
-    for (let bin = 0; bin < shifts.length; bin++)
-      sum += shiftGradient[bin]! * jacobian.shifts[parameter * shifts.length + bin]!;
-    out[parameter] = sum;
-  }
-}
-
 export function createFieldEngine(options: FieldEngineOptions): FieldEngine {
   const buffers = createBuffers(options.kernels);
   const roots = createGaussianRoots({ ...options, buffers });
@@ -96,7 +73,7 @@ export function createFieldEngine(options: FieldEngineOptions): FieldEngine {
     const { shifts } = statistics;
     const logLikelihood = field.logLikelihood(roots.root, shifts, data, roots.rootGradient);
     const logSpectraGradient = roots.backward(shifts, field.shiftGradient);
-    contract(statistics, logSpectraGradient, field.shiftGradient, roots.lanes, thetaGradient);
+    contractTheory(statistics, logSpectraGradient, field.shiftGradient, roots.lanes, thetaGradient);
     return logLikelihood;
   }
 

@@ -1,34 +1,14 @@
-import {
-  cosineMatrices,
-  distinctModes,
-  eigenLength,
-  evenTransform,
-  interpolateSpectra,
-  interpolateSpectraGradient,
-  type Kernels,
-  log1pLanes,
-  log1pLanesGradient,
-  modeMagnitudes,
-  modeMagnitudesGradient,
-  symmetricRootGradient,
-  symmetricRoots,
-} from '@lensfield/kernels';
-import type { Buffers } from './buffers.ts';
-import { type MapGeometry, type SpectrumNodes, spectrumNodes } from './spectrum-nodes.ts';
-
-export interface GaussianRootsOptions extends MapGeometry {
-  readonly kernels: Kernels;
-  readonly buffers: Buffers;
-  readonly numBins: number;
-}
+import { eigenLength, symmetricRootGradient, symmetricRoots } from '@lensfield/kernels';
+import { createGaussianSpectra, type GaussianSpectraOptions } from './gaussian-spectra.ts';
+import type { SpectrumNodes } from './spectrum-nodes.ts';
 
 /**
- * From the spectra and shifts of log-normal fields to the symmetric root, mode by mode, of the spectra of the Gaussian fields
- * behind them. Works on the distinct modes of the map in float64; owns its buffers, so a result holds until the next call.
+ * The symmetric root, mode by mode, of the spectra of the Gaussian fields behind log-normal ones. Owns its buffers, so a result holds
+ * until the next call.
  */
 export interface GaussianRoots {
   readonly nodes: SpectrumNodes;
-  /** Doubles per mode in `root` and the gradients: the pairs of bins, rounded up to a multiple of 8. */
+  /** Doubles per mode in `root` and the gradients. */
   readonly lanes: number;
   /** Written by `forward`: [modes, lanes], packed upper triangles. */
   readonly root: Float64Array;
@@ -41,103 +21,25 @@ export interface GaussianRoots {
   backward(shifts: Float64Array, shiftGradient: Float64Array): Float64Array;
 }
 
-/* Log spectrum of the unused lanes: no power. */
-const NO_POWER = -1000;
-
-/**
- * The steps are those of Hilbert, Hartlap and Schneider (2011), section 3, for shifted log-normal fields: the correlation of the
- * Gaussian fields is ln(1 + xi_ij / (shift_i shift_j)), transformed on the periodic map itself.
- */
-export function createGaussianRoots(options: GaussianRootsOptions): GaussianRoots {
-  const { kernels, buffers, mapSize, numBins } = options;
-  const pairs = (numBins * (numBins + 1)) / 2;
-  const lanes = Math.ceil(pairs / 8) * 8;
-  const { count, counts } = distinctModes(mapSize);
-  const nodes = inEngineMemory(buffers, spectrumNodes(options));
-  const { interpolation } = nodes;
-  const transform = { size: mapSize, lanes, matrices: buffers.copyOf(cosineMatrices(mapSize)) };
-  const roots = { count, size: numBins, stride: lanes };
-  const fieldSizeRad = (options.fieldSizeDeg * Math.PI) / 180;
-  const powerScale = (mapSize / fieldSizeRad) ** 2;
-  const modes = () => buffers.float64(count * lanes);
-  const [power, correlation, work, signed, root, rootGradient] = Array.from({ length: 6 }, modes) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  const eigen = buffers.float64(eigenLength(roots));
-  const countsCopy = buffers.copyOf(counts);
-  const logSpectra = buffers.float64(interpolation.numNodes * lanes).fill(NO_POWER);
-  const logSpectraGradient = buffers.float64(logSpectra.length);
-  const inverseShifts = buffers.float64(lanes);
-  const inverseShiftsGradient = buffers.float64(lanes);
-
-  function setSpectra(spectra: Float64Array): void {
-    const { numNodes } = interpolation;
-    for (let pair = 0; pair < pairs; pair++)
-      for (let node = 0; node < numNodes; node++)
-        logSpectra[node * lanes + pair] = Math.log(spectra[pair * numNodes + node]!);
-  }
-
-  /** 1 / (shift_i shift_j) and the 1 / N^2 of the inverse transform in one factor. */
-  function setShifts(shifts: Float64Array): void {
-    for (let i = 0, pair = 0; i < numBins; i++)
-      for (let j = i; j < numBins; j++)
-        inverseShifts[pair++] = 1 / (shifts[i]! * shifts[j]! * mapSize * mapSize);
-  }
-
-  function addShiftGradient(shifts: Float64Array, shiftGradient: Float64Array): void {
-    for (let i = 0, pair = 0; i < numBins; i++)
-      for (let j = i; j < numBins; j++, pair++) {
-        const change = inverseShifts[pair]! * inverseShiftsGradient[pair]!;
-        shiftGradient[i]! -= change / shifts[i]!;
-        shiftGradient[j]! -= change / shifts[j]!;
-      }
-  }
-
+export function createGaussianRoots(options: GaussianSpectraOptions): GaussianRoots {
+  const { kernels, buffers, numBins } = options;
+  const gaussian = createGaussianSpectra(options);
+  const { count, lanes, nodes } = gaussian;
+  const matrices = { count, size: numBins, stride: lanes };
+  const root = buffers.float64(count * lanes);
+  const eigen = buffers.float64(eigenLength(matrices));
   return {
     nodes,
     lanes,
     root,
-    rootGradient,
+    rootGradient: gaussian.gradient,
     forward(spectra, shifts) {
-      setSpectra(spectra);
-      setShifts(shifts);
-      interpolateSpectra(kernels, logSpectra, power, interpolation, powerScale);
-      evenTransform(kernels, power, correlation, transform);
-      log1pLanes(kernels, correlation, inverseShifts, work);
-      evenTransform(kernels, work, signed, transform);
-      modeMagnitudes(kernels, signed, work, lanes);
-      symmetricRoots(kernels, work, root, eigen, roots);
+      gaussian.forward(spectra, shifts);
+      symmetricRoots(kernels, gaussian.values, root, eigen, matrices);
     },
     backward(shifts, shiftGradient) {
-      symmetricRootGradient(kernels, eigen, rootGradient, rootGradient, roots);
-      modeMagnitudesGradient(kernels, signed, rootGradient, rootGradient, lanes);
-      evenTransform(kernels, rootGradient, work, transform);
-      log1pLanesGradient(kernels, {
-        x: correlation,
-        scale: inverseShifts,
-        cotangent: work,
-        counts: countsCopy,
-        gradient: work,
-        scaleGradient: inverseShiftsGradient,
-      });
-      addShiftGradient(shifts, shiftGradient);
-      evenTransform(kernels, work, rootGradient, transform);
-      interpolateSpectraGradient(kernels, power, rootGradient, logSpectraGradient, interpolation);
-      return logSpectraGradient;
+      symmetricRootGradient(kernels, eigen, gaussian.gradient, gaussian.gradient, matrices);
+      return gaussian.backward(shifts, shiftGradient);
     },
   };
-}
-
-/** The same nodes with the large arrays where kernels reach them without a copy. */
-function inEngineMemory(buffers: Buffers, { ell, interpolation }: SpectrumNodes): SpectrumNodes {
-  const first = buffers.int32(interpolation.first.length);
-  first.set(interpolation.first);
-  const weights = buffers.copyOf(interpolation.weights);
-  const counts = buffers.copyOf(interpolation.counts);
-  return { ell, interpolation: { ...interpolation, first, weights, counts } };
 }

@@ -3,6 +3,7 @@ export type { VarianceChoice } from './field-likelihood.ts';
 export {
   createJointDensity,
   FIDUCIAL_PARAMETERS,
+  type LatentCoordinates,
   type LognormalJointDensity,
   type LognormalJointDensityOptions,
 } from './joint-density.ts';

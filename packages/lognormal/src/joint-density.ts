@@ -2,6 +2,8 @@ import type { JointDensity, NdArray, Prior } from '@lensfield/contracts';
 import { COSMOLOGY_PARAMETERS } from '@lensfield/cosmology';
 import { InvalidArgumentError, isLensfieldError, latentGradient, roundLatents } from '@lensfield/kernels';
 import { type LognormalModel, observedFields } from './lognormal-model.ts';
+import { binsLast } from './map-layout.ts';
+import { surveyWienerEngine } from './survey-field-engine.ts';
 
 /** Parameters at which the benchmark map was made; values of those that a prior does not name. */
 export const FIDUCIAL_PARAMETERS: Readonly<Record<(typeof COSMOLOGY_PARAMETERS)[number], number>> = {
@@ -13,21 +15,33 @@ export const FIDUCIAL_PARAMETERS: Readonly<Record<(typeof COSMOLOGY_PARAMETERS)[
   w_0: -1,
 };
 
+/**
+ * What the latents of a position are. `white`: the white noise behind the fields, as the simulator draws it. `wiener`: latents that are standard
+ * normal given the map in the linear model, at any parameters; nearly independent of each other and of the parameters, so that
+ * samplers take long steps.
+ */
+export type LatentCoordinates = 'white' | 'wiener';
+
 export interface LognormalJointDensityOptions {
   readonly model: LognormalModel;
   /** Names some or all of the parameters; a `fixed` record, as of a prior of @lensfield/sbi, holds others at its values. */
   readonly prior: Prior & { readonly fixed?: Readonly<Record<string, number>> };
   /** [mapSize, mapSize, bins]. */
   readonly observation: NdArray<Float32Array>;
+  /** Default `white`. */
+  readonly coordinates?: LatentCoordinates;
 }
 
-/** The joint density of parameters and white latents given one map. */
+/** The joint density of parameters and latents given one map. */
 export interface LognormalJointDensity extends JointDensity {
   readonly observation: NdArray<Float32Array>;
+  readonly coordinates: LatentCoordinates;
   /** All six parameters at a position, in the order of the model. */
   cosmologyOf(position: Float64Array): Float64Array;
   /** A position from parameters (in the order of the prior) and latents [bins, mapSize, mapSize]. */
   positionOf(theta: Float64Array, latents: ArrayLike<number>): Float64Array;
+  /** Noiseless map at a position, [mapSize, mapSize, bins]. */
+  convergenceOf(position: Float64Array): NdArray<Float32Array>;
   /** How many positions the model had no meaning at so far, and the reason of the last. */
   rejections(): { readonly count: number; readonly last?: string };
   /** Gives the copy of the map back; the model stays. */
@@ -43,27 +57,54 @@ function checkNames(names: readonly string[]): void {
       );
 }
 
+/** A log likelihood over latents whose base density is standard normal. */
+interface LatentEngine {
+  readonly latents: Float32Array;
+  readonly latentGradient: Float32Array;
+  logLikelihood(theta: Float64Array, thetaGradient: Float64Array): number;
+  convergence(theta: Float64Array): Float32Array;
+  dispose(): void;
+}
+
+function latentEngine(
+  model: LognormalModel,
+  data: Float32Array,
+  coordinates: LatentCoordinates,
+): LatentEngine {
+  const { engine, survey, parity, kernels } = model;
+  if (coordinates === 'wiener') return surveyWienerEngine(survey, parity, kernels, data);
+  return {
+    latents: engine.latents,
+    latentGradient: engine.latentGradient,
+    logLikelihood: (theta, thetaGradient) => engine.logLikelihood(theta, data, thetaGradient),
+    convergence: engine.convergence,
+    dispose: () => {},
+  };
+}
+
 /**
- * log p(u, z | y) up to a constant, with y the map, u the prior's unconstrained parameters and z the white latents:
- * -|u|^2 / 2 - |z|^2 / 2 - sum (y - kappa(theta(u), z))^2 / (2 noise variance). The position is [u, z], z as [bins, mapSize, mapSize].
+ * log p(u, z | y) up to a constant, with y the map, u the prior's unconstrained parameters and z the latents; for white ones
+ * -|u|^2 / 2 - |z|^2 / 2 - sum (y - kappa(theta(u), z))^2 / (2 noise variance), for Wiener ones the same times the Jacobian of the change
+ * of coordinates (see `createWienerField`). The position is [u, z], z as [bins, mapSize, mapSize].
  *
  * At positions where the model has no meaning (parameters of no universe, spectra of no log-normal field, an overflow) the log density
  * is -Infinity and the gradient zero: a sampler rejects them as divergent.
  *
- * Buffers are the model's, so one density of a model is evaluated at a time. Maps are float32, reductions and everything on modes
- * float64. Accuracy: gradient within 1e-5 of that of a float64 twin (test/joint-density.test.ts).
+ * Buffers of the white density are the model's, so one of a model is evaluated at a time. Maps are float32, reductions and everything
+ * on modes float64. Accuracy: gradient within 1e-5 of that of a float64 twin (test/joint-density.test.ts, test/wiener-density.test.ts).
  *
  * @throws {InvalidArgumentError} if the map has the wrong shape or is not finite, or the prior names unknown parameters.
  */
 export function createJointDensity(options: LognormalJointDensityOptions): LognormalJointDensity {
-  const { model, prior, observation } = options;
-  const { engine, kernels } = model;
+  const { model, prior, observation, coordinates = 'white' } = options;
+  const { kernels, survey, numBins } = model;
   const { names, fixed = {} } = prior;
   checkNames([...names, ...Object.keys(fixed)]);
   const numParameters = names.length;
-  const numLatents = engine.latents.length;
+  const numLatents = numBins * survey.mapSize ** 2;
   const data = kernels.float32(numLatents);
   observedFields(model, observation, data);
+  const engine = latentEngine(model, data, coordinates);
   const free = names.map((name) => COSMOLOGY_PARAMETERS.indexOf(name as never));
   const rest = Float64Array.from(COSMOLOGY_PARAMETERS, (name) => fixed[name] ?? FIDUCIAL_PARAMETERS[name]);
   const thetaGradient = new Float64Array(COSMOLOGY_PARAMETERS.length);
@@ -85,7 +126,7 @@ export function createJointDensity(options: LognormalJointDensityOptions): Logno
   /** The log likelihood, with -Infinity for what the model cannot describe. */
   function logLikelihood(theta: Float64Array): number {
     try {
-      const value = engine.logLikelihood(theta, data, thetaGradient);
+      const value = engine.logLikelihood(theta, thetaGradient);
       if (Number.isFinite(value) && thetaGradient.every(Number.isFinite)) return value;
       return reject(
         `log likelihood ${value} with gradient (${thetaGradient.join(', ')}) at (${theta.join(', ')})`,
@@ -132,16 +173,29 @@ export function createJointDensity(options: LognormalJointDensityOptions): Logno
       );
   }
 
+  const cosmologyOf = (position: Float64Array) =>
+    complete(prior.fromUnconstrained(position.subarray(0, numParameters)).theta);
+
   return {
     observation,
+    coordinates,
     rejections: () => rejected,
-    dispose: () => kernels.free(data),
+    dispose() {
+      engine.dispose();
+      kernels.free(data);
+    },
     parameterNames: names,
     numParameters,
     numLatents,
     logDensityAndGradient,
     parametersOf: (position) => prior.fromUnconstrained(position.subarray(0, numParameters)).theta,
-    cosmologyOf: (position) => complete(prior.fromUnconstrained(position.subarray(0, numParameters)).theta),
+    cosmologyOf,
+    convergenceOf(position) {
+      checkLength('position', position);
+      roundLatents(kernels, position.subarray(numParameters), engine.latents);
+      const fields = engine.convergence(cosmologyOf(position));
+      return { shape: model.dataShape.slice(), data: binsLast(fields, numBins) };
+    },
     positionOf(theta, latents) {
       const position = new Float64Array(numParameters + numLatents);
       position.set(prior.toUnconstrained(theta));

@@ -3,18 +3,33 @@ import { createFieldEngine, type FieldEngine } from './field-engine.ts';
 import type { VarianceChoice } from './field-likelihood.ts';
 import { noiseStandardDeviations, numBins, type Survey } from './survey.ts';
 import { type Parity, surveyTheory } from './survey-theory.ts';
+import { createWienerEngine, type WienerEngine } from './wiener/wiener-engine.ts';
 
 /** The field engine of a valid survey. */
 export function surveyFieldEngine(survey: Survey, parity: Parity, kernels: Kernels): FieldEngine {
-  return createFieldEngine({
+  return createFieldEngine(engineOptions(survey, parity, kernels));
+}
+
+/** The engine of one map of a valid survey in Wiener coordinates; `data` is [bins, N, N]. */
+export function surveyWienerEngine(
+  survey: Survey,
+  parity: Parity,
+  kernels: Kernels,
+  data: Float32Array,
+): WienerEngine {
+  return createWienerEngine({ ...engineOptions(survey, parity, kernels), data });
+}
+
+function engineOptions(survey: Survey, parity: Parity, kernels: Kernels) {
+  return {
     kernels,
     mapSize: survey.mapSize,
     fieldSizeDeg: survey.fieldSizeDeg,
     numBins: numBins(survey),
     noise: noiseStandardDeviations(survey),
     variance: varianceOf(parity),
-    theoryAt: (ell) => surveyTheory(survey, parity, ell),
-  });
+    theoryAt: (ell: Float64Array) => surveyTheory(survey, parity, ell),
+  };
 }
 
 /** The reference takes the variance of each map. */

@@ -14,7 +14,7 @@ export interface SlowModel {
   readonly statistics: (theta: Float64Array) => { spectra: Float64Array; shifts: Float64Array };
 }
 
-type Matrix = number[][];
+export type Matrix = number[][];
 
 /** sum over the grid of x(a, b) exp(sign i 2 pi (a k + b l) / n), split into real and imaginary part. */
 export function fourier(
@@ -52,11 +52,11 @@ function neville(nodes: Float64Array, values: Float64Array, x: number): number {
   return p[0]!;
 }
 
-const multiply = (a: Matrix, b: Matrix): Matrix =>
+export const multiply = (a: Matrix, b: Matrix): Matrix =>
   a.map((row) => b[0]!.map((_, j) => row.reduce((sum, value, k) => sum + value * b[k]![j]!, 0)));
 
 /** Symmetric root by classical Jacobi (the largest entry off the diagonal is rotated away first); negative eigenvalues are clipped. */
-function matrixRoot(matrix: Matrix): Matrix {
+export function matrixRoot(matrix: Matrix): Matrix {
   const n = matrix.length;
   let a = matrix;
   let v: Matrix = matrix.map((row, i) => row.map((_, j) => (i === j ? 1 : 0)));

@@ -1,0 +1,85 @@
+import {
+  fourier,
+  type Matrix,
+  matrixRoot,
+  multiply,
+  type SlowModel,
+  slowGaussianSpectra,
+  slowLogJoint,
+} from './slow-twin.ts';
+
+/** Inverse and log determinant of a symmetric positive matrix by elimination. */
+function invert(matrix: Matrix): { inverse: Matrix; logDeterminant: number } {
+  const n = matrix.length;
+  const rows = matrix.map((row, i) => [...row, ...row.map((_, j) => (i === j ? 1 : 0))]);
+  let logDeterminant = 0;
+  for (let k = 0; k < n; k++) {
+    const pivot = rows[k]![k]!;
+    logDeterminant += Math.log(pivot);
+    rows[k] = rows[k]!.map((x) => x / pivot);
+    for (let i = 0; i < n; i++)
+      if (i !== k) {
+        const factor = rows[i]![k]!;
+        rows[i] = rows[i]!.map((x, j) => x - factor * rows[k]![j]!);
+      }
+  }
+  return { inverse: rows.map((row) => row.slice(n)), logDeterminant };
+}
+
+/** Wiener latents to white ones at one mode, as a matrix on latents and one on the map over its noise; log |d white / d Wiener|. */
+function modeMatrices(g: Matrix, response: readonly number[]) {
+  const n = g.length;
+  const signal = g.map((row, i) => row.map((x, j) => response[i]! * x * response[j]!));
+  const plusOne = invert(signal.map((row, i) => row.map((x, j) => x + (i === j ? 1 : 0))));
+  const q = multiply(signal, plusOne.inverse);
+  const r = matrixRoot(q.map((row, i) => row.map((x, j) => (x + q[j]![i]!) / 2)));
+  const s = invert(matrixRoot(g));
+  const scaled = r.map((row, i) => row.map((x) => x / response[i]!));
+  const ofLatents = multiply(s.inverse, scaled);
+  const logJacobian =
+    invert(r).logDeterminant - s.logDeterminant - response.reduce((sum, x) => sum + Math.log(x), 0);
+  return { n, ofLatents, ofMap: multiply(ofLatents, r), logJacobian };
+}
+
+/** Log density of data, theta and Wiener latents up to a constant: that of white ones, times the Jacobian. */
+export function slowWienerLogJoint(
+  model: SlowModel,
+  theta: Float64Array,
+  latents: Float64Array,
+  data: Float32Array,
+): number {
+  const { mapSize: size, numBins, noise } = model;
+  const pixels = size * size;
+  const bins = Array.from({ length: numBins }, (_, bin) => bin);
+  const zero = new Float64Array(pixels);
+  const response = Array.from(model.statistics(theta).shifts, (shift) => shift / noise);
+  const spectra = slowGaussianSpectra(model, theta);
+  const pairOf = (i: number, j: number): number =>
+    i <= j ? i * numBins - (i * (i - 1)) / 2 + (j - i) : pairOf(j, i);
+  const part = (values: Float64Array, bin: number) => values.slice(bin * pixels, (bin + 1) * pixels);
+  const waves = bins.map((bin) => fourier(part(latents, bin), zero, size, -1));
+  const map = Float64Array.from(data, (x) => x / noise);
+  const observed = bins.map((bin) => fourier(part(map, bin), zero, size, -1));
+  const white = bins.map((bin) => waves[bin]!.map((component) => component.slice()));
+  let logJacobian = 0;
+  for (let at = 1; at < pixels; at++) {
+    const matrices = modeMatrices(
+      bins.map((i) => bins.map((j) => spectra[pairOf(i, j)]![at]!)),
+      response,
+    );
+    logJacobian += matrices.logJacobian;
+    for (const i of bins)
+      for (const component of [0, 1] as const)
+        white[i]![component]![at] = bins.reduce(
+          (sum, j) =>
+            sum +
+            matrices.ofLatents[i]![j]! * waves[j]![component][at]! +
+            matrices.ofMap[i]![j]! * observed[j]![component][at]!,
+          0,
+        );
+  }
+  const latentsOf = (bin: number) =>
+    fourier(white[bin]![0]!, white[bin]![1]!, size, 1)[0].map((x) => x / pixels);
+  const all = Float64Array.from(bins.flatMap((bin) => Array.from(latentsOf(bin))));
+  return slowLogJoint(model, theta, all, data) + logJacobian;
+}

@@ -1,0 +1,124 @@
+import { keyOf, loadEveryKernels, normal, normalFloat64 } from '@lensfield/kernels';
+import { directionalDerivative } from '@lensfield/testing';
+import { describe, expect, test } from 'vitest';
+import { createWienerEngine } from '../src/wiener/wiener-engine.ts';
+import { type SlowModel, slowConvergence } from './slow-twin.ts';
+import { slowWienerLogJoint } from './slow-wiener.ts';
+import { standInTheory } from './stand-in-theory.ts';
+
+const THETA = Float64Array.of(1, 1, 1, 1, 1, 1);
+const NOISE = 0.02;
+
+const CASES = [
+  { mapSize: 8, numBins: 3, variance: 'ensemble', fieldSizeDeg: 0.35, amplitude: 3e-10 },
+  { mapSize: 8, numBins: 3, variance: 'sample', fieldSizeDeg: 0.35, amplitude: 3e-10 },
+  { mapSize: 9, numBins: 2, variance: 'ensemble', fieldSizeDeg: 0.4, amplitude: 1e-10 },
+  { mapSize: 10, numBins: 1, variance: 'sample', fieldSizeDeg: 0.4, amplitude: 1e-10 },
+] as const;
+
+describe.each(await loadEveryKernels({ threads: 2 }))(
+  'density in Wiener coordinates on $backend',
+  (kernels) => {
+    describe.each(CASES)('$mapSize^2 pixels, $numBins bins, $variance variance', (setting) => {
+      const { mapSize, numBins } = setting;
+      const size = numBins * mapSize * mapSize;
+      let ell = new Float64Array(0);
+      const theoryAt = (at: Float64Array) => {
+        ell = at.slice();
+        return standInTheory(at, numBins, setting);
+      };
+      const data = kernels.float32(size);
+      const engine = createWienerEngine({
+        ...setting,
+        kernels,
+        noise: new Float64Array(numBins).fill(NOISE),
+        theoryAt,
+        data,
+      });
+      const theory = standInTheory(ell, numBins, setting);
+      const slow: SlowModel = {
+        ...setting,
+        noise: NOISE,
+        ell,
+        statistics: (theta) => theory(theta, { jacobian: false }),
+      };
+      const truth = slowConvergence(slow, THETA, normalFloat64(keyOf(1), size)).flatMap((map) =>
+        Array.from(map),
+      );
+      const noise = normal(keyOf(3), size);
+      data.set(truth.map((kappa, i) => kappa + NOISE * noise[i]!));
+      /* The engine reads the map when it is made. */
+      const given = createWienerEngine({
+        ...setting,
+        kernels,
+        noise: new Float64Array(numBins).fill(NOISE),
+        theoryAt,
+        data,
+      });
+      engine.dispose();
+      const latents = Float64Array.from(normal(keyOf(4), size));
+      const moved = Float64Array.of(1.1, 0.9, 1.2, 1.05, 0.9, 1.1);
+
+      const valueAt = (theta: Float64Array, z: Float64Array, gradient = new Float64Array(6)) => {
+        given.latents.set(z);
+        return given.logLikelihood(theta, gradient) - z.reduce((sum, x) => sum + (x * x) / 2, 0);
+      };
+
+      test('differs between positions as the float64 twin, Jacobian included', () => {
+        const other = Float64Array.from(normal(keyOf(5), size));
+        const here = valueAt(THETA, latents);
+        const exact = slowWienerLogJoint(slow, THETA, latents, data);
+        for (const [theta, z] of [
+          [THETA, other],
+          [moved, latents],
+          [moved, other],
+        ] as const) {
+          const difference = slowWienerLogJoint(slow, theta, z, data) - exact;
+          /* Pixels of order 1 in float32. */
+          expect(Math.abs(valueAt(theta, z) - here - difference)).toBeLessThan(
+            2e-6 * size + 1e-6 * Math.abs(difference),
+          );
+          expect(Math.abs(difference)).toBeGreaterThan(0.2);
+        }
+      });
+
+      test('gradients in theta and latents are those of the twin', () => {
+        const gradient = new Float64Array(6);
+        valueAt(moved, latents, gradient);
+        const latentGradient = given.latentGradient.slice();
+        const largest = Math.max(...gradient.map(Math.abs));
+        for (let parameter = 0; parameter < 6; parameter++) {
+          const step = Float64Array.from({ length: 6 }, (_, i) => Number(i === parameter));
+          const slope = directionalDerivative(
+            (t) => slowWienerLogJoint(slow, t, latents, data),
+            moved,
+            step,
+            1e-5,
+          );
+          expect(Math.abs(gradient[parameter]! - slope)).toBeLessThan(
+            2e-5 * Math.abs(slope) + 5e-6 * largest,
+          );
+        }
+        for (let k = 0; k < 3; k++) {
+          const step = normalFloat64(keyOf(100 + k), size);
+          const slope = directionalDerivative(
+            (z) => slowWienerLogJoint(slow, moved, z, data),
+            latents,
+            step,
+            1e-4,
+          );
+          const got = step.reduce((sum, x, i) => sum + x * (latentGradient[i]! - latents[i]!), 0);
+          expect(Math.abs(got - slope)).toBeLessThan(2e-5 * Math.abs(slope) + 1e-3);
+        }
+      });
+
+      test('the mean of the latents is the Wiener-filtered map, and fits the data better than none', () => {
+        given.latents.fill(0);
+        const map = given.convergence(THETA);
+        const misfit = (at: (i: number) => number) =>
+          truth.reduce((sum, kappa, i) => sum + (kappa - at(i)) ** 2, 0);
+        expect(misfit((i) => map[i]!)).toBeLessThan(0.9 * misfit(() => 0));
+      });
+    });
+  },
+);
