@@ -10,8 +10,8 @@ import {
 import { velocityVerlet } from './integrators.ts';
 import type { Metric } from './metric.ts';
 import { type ChainRecord, emptyRecord, recordDivergence, recordDraw } from './recording.ts';
-import { buildKernel, type SamplerOptions } from './sampler.ts';
-import { initState, type SamplerState } from './state.ts';
+import { buildKernel, type SamplerOptions, startOf } from './sampler.ts';
+import type { SamplerState } from './state.ts';
 
 /** A chain as plain data that can go to a worker and to disk. */
 export interface ChainOptions {
@@ -48,6 +48,9 @@ export interface Chain {
 
 const INTERRUPTED = Symbol('interrupted');
 
+/** Fold of the search key; the folds of draws are small. */
+const DIRECTION = 0xffffffff;
+
 /**
  * A chain with warm-up and recording over a log density.
  *
@@ -81,6 +84,7 @@ export function createChain(
     dimension,
     sampler,
   );
+  /* A step of MCLMC changes the energy less than one of HMC of the same size, from which the search starts. */
   const integrator = sampler.integrator ?? velocityVerlet;
   const warmup = windowedAdaptation(counted, dimension, integrator, numWarmup, options.adaptation);
 
@@ -88,7 +92,7 @@ export function createChain(
     init(position) {
       const record = emptyRecord(dimension, options.recorded);
       numGradients = 0;
-      const state = initState(counted, position);
+      const state = startOf(counted, position, foldIn(searchKey, DIRECTION), sampler);
       const adaptation = warmup.init(foldIn(searchKey, 0), state);
       const gradients = { warmup: numGradients, sampling: 0 };
       return {

@@ -14,6 +14,12 @@ export {
   windowedAdaptation,
 } from './adaptation/windowed-adaptation.ts';
 export { type WarmupSchedule, warmupSchedule } from './adaptation/windows.ts';
+export {
+  type AdjustedMclmcInfo,
+  type AdjustedMclmcKernelOptions,
+  type AdjustedMclmcOptions,
+  adjustedMclmc,
+} from './adjusted-mclmc.ts';
 export { type Chain, type ChainOptions, type ChainState, createChain } from './chain.ts';
 export type { ChainResult, Divergences, StopReason } from './chain-result.ts';
 export { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';

@@ -23,6 +23,30 @@ export function emptyIsokineticPoint(dimension: number): IsokineticPoint {
   };
 }
 
+/** Where a point is, as data of its own. */
+interface PointState {
+  readonly position: Float64Array;
+  readonly gradient: Float64Array;
+  readonly direction: Float64Array;
+  readonly logDensity: number;
+}
+
+export function placeAt(point: IsokineticPoint, state: PointState): void {
+  point.position.set(state.position);
+  point.gradient.set(state.gradient);
+  point.direction.set(state.direction);
+  point.logDensity = state.logDensity;
+}
+
+export function pointState({ position, gradient, direction, logDensity }: IsokineticPoint): PointState {
+  return {
+    position: position.slice(),
+    logDensity,
+    gradient: gradient.slice(),
+    direction: direction.slice(),
+  };
+}
+
 /**
  * One step in place: kicks turn the direction towards the gradient, drifts move the position along it.
  *

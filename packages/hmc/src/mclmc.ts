@@ -1,8 +1,9 @@
 import type { Key, LogDensityAndGradient, SamplingAlgorithm } from '@lensfield/contracts';
-import { fillNormalFloat64, InvalidArgumentError, splitKey } from '@lensfield/kernels';
+import { InvalidArgumentError, splitKey } from '@lensfield/kernels';
 import { checkStep } from './_arguments.ts';
+import { drawDirection, refreshDirection } from './direction.ts';
 import { checkIntegrator, type Integrator, mclachlan } from './integrators.ts';
-import { emptyIsokineticPoint, type IsokineticPoint, isokineticStep } from './isokinetic.ts';
+import { emptyIsokineticPoint, isokineticStep, placeAt, pointState } from './isokinetic.ts';
 import { dimensionOf, type Metric } from './metric.ts';
 import { initState, type SamplerState } from './state.ts';
 
@@ -68,10 +69,7 @@ export function initMclmc(
       `hmc.mclmc: position must have at least two coordinates, or there is no direction to turn to; got ${position.length}.`,
     );
   }
-  const direction = new Float64Array(position.length);
-  fillNormalFloat64(key, direction);
-  normalise(direction);
-  return { ...initState(logDensityAndGradient, position), direction };
+  return { ...initState(logDensityAndGradient, position), direction: drawDirection(key, position.length) };
 }
 
 /** The step of {@link mclmc} with its settings left open, on buffers allocated once. */
@@ -89,13 +87,10 @@ export function buildMclmcStep(
   const noise = new Float64Array(dimension);
   return (key, state, { stepSize, decoherenceLength, metric }) => {
     const [before, after] = splitKey(key, 2);
-    point.position.set(state.position);
-    point.gradient.set(state.gradient);
-    point.direction.set(state.direction);
-    point.logDensity = state.logDensity;
+    placeAt(point, state);
     // Half of the forgetting on either side keeps the step symmetric in time.
     const forgetting = stepSize / (2 * decoherenceLength);
-    refresh(before, point.direction, forgetting, noise);
+    refreshDirection(before, point.direction, forgetting, noise);
     const kineticChange = isokineticStep(logDensityAndGradient, integrator, metric, point, stepSize);
     const energyError = kineticChange - (point.logDensity - state.logDensity);
     if (!Number.isFinite(energyError)) {
@@ -104,33 +99,8 @@ export function buildMclmcStep(
         { energyError, isDivergent: true },
       ];
     }
-    refresh(after, point.direction, forgetting, noise);
-    return [copyOf(point), { energyError, isDivergent: false }];
-  };
-}
-
-/** Turns a unit vector a little at random: u + nu z, normalised again; arXiv 2303.18221, eq. 8. */
-function refresh(key: Key, direction: Float64Array, forgetting: number, noise: Float64Array): void {
-  if (forgetting === 0) return;
-  fillNormalFloat64(key, noise);
-  const scale = Math.sqrt(Math.expm1(2 * forgetting) / direction.length);
-  for (let i = 0; i < direction.length; i++) direction[i] += scale * noise[i];
-  normalise(direction);
-}
-
-function normalise(direction: Float64Array): void {
-  let square = 0;
-  for (let i = 0; i < direction.length; i++) square += direction[i] * direction[i];
-  const inverse = 1 / Math.sqrt(square);
-  for (let i = 0; i < direction.length; i++) direction[i] *= inverse;
-}
-
-function copyOf({ position, gradient, direction, logDensity }: IsokineticPoint): MclmcState {
-  return {
-    position: position.slice(),
-    logDensity,
-    gradient: gradient.slice(),
-    direction: direction.slice(),
+    refreshDirection(after, point.direction, forgetting, noise);
+    return [pointState(point), { energyError, isDivergent: false }];
   };
 }
 

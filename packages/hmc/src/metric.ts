@@ -120,26 +120,39 @@ export function denseVelocity({ numDense: k, dense }: Metric, momentum: Float64A
  * dense block.
  */
 
+/** Roots of the diagonal, computed once for a metric. */
+function deviationsOf(metric: Metric): Float64Array {
+  const known = knownDeviations.get(metric);
+  if (known !== undefined) return known;
+  const deviations = metric.diagonal.map(Math.sqrt);
+  knownDeviations.set(metric, deviations);
+  return deviations;
+}
+
+const knownDeviations = new WeakMap<Metric, Float64Array>();
+
 /** The gradient in white coordinates, C' g. */
 export function whitenGradient(metric: Metric, gradient: Float64Array, out: Float64Array): void {
-  const { numDense: k, denseCholesky, diagonal } = metric;
+  const { numDense: k, denseCholesky } = metric;
+  const deviations = deviationsOf(metric);
   for (let j = 0; j < k; j++) {
     let sum = 0;
     for (let i = j; i < k; i++) sum += denseCholesky[i * k + j] * gradient[i];
     out[j] = sum;
   }
-  for (let i = 0; i < diagonal.length; i++) out[k + i] = Math.sqrt(diagonal[i]) * gradient[k + i];
+  for (let i = 0; i < deviations.length; i++) out[k + i] = deviations[i] * gradient[k + i];
 }
 
 /** White coordinates of a position, C^-1 q. */
 export function whitenPosition(metric: Metric, position: Float64Array, out: Float64Array): void {
-  const { numDense: k, denseCholesky, diagonal } = metric;
+  const { numDense: k, denseCholesky } = metric;
+  const deviations = deviationsOf(metric);
   for (let i = 0; i < k; i++) {
     let rest = position[i];
     for (let j = 0; j < i; j++) rest -= denseCholesky[i * k + j] * out[j];
     out[i] = rest / denseCholesky[i * k + i];
   }
-  for (let i = 0; i < diagonal.length; i++) out[k + i] = position[k + i] / Math.sqrt(diagonal[i]);
+  for (let i = 0; i < deviations.length; i++) out[k + i] = position[k + i] / deviations[i];
 }
 
 /** position += length C u: a straight way in white coordinates along the vector u of them. */
@@ -149,13 +162,12 @@ export function moveAlong(
   length: number,
   position: Float64Array,
 ): void {
-  const { numDense: k, denseCholesky, diagonal } = metric;
+  const { numDense: k, denseCholesky } = metric;
+  const deviations = deviationsOf(metric);
   for (let i = 0; i < k; i++) {
     let sum = 0;
     for (let j = 0; j <= i; j++) sum += denseCholesky[i * k + j] * direction[j];
     position[i] += length * sum;
   }
-  for (let i = 0; i < diagonal.length; i++) {
-    position[k + i] += length * Math.sqrt(diagonal[i]) * direction[k + i];
-  }
+  for (let i = 0; i < deviations.length; i++) position[k + i] += length * deviations[i] * direction[k + i];
 }

@@ -1,15 +1,18 @@
-import type { LogDensityAndGradient } from '@lensfield/contracts';
+import type { Key, LogDensityAndGradient } from '@lensfield/contracts';
 import { InvalidArgumentError } from '@lensfield/kernels';
+import { type AdjustedMclmcKernelOptions, buildAdjustedMclmcKernel } from './adjusted-mclmc.ts';
 import { buildHmcKernel, type HmcKernelOptions } from './hmc.ts';
+import { initMclmc, type MclmcState } from './mclmc.ts';
 import { buildNutsKernel, type NutsInfo, type NutsKernelOptions } from './nuts.ts';
-import type { TransitionInfo, TransitionKernel } from './state.ts';
+import { initState, type SamplerState, type TransitionInfo, type TransitionKernel } from './state.ts';
 
-/** Which transition a chain uses, as plain data that can go to a worker. */
+/** Which transition a chain uses, as plain data that can go to a worker. `mclmc` is its Metropolis-adjusted form. */
 export type SamplerOptions =
   | ({ readonly kind: 'nuts' } & NutsKernelOptions)
-  | ({ readonly kind: 'hmc' } & HmcKernelOptions);
+  | ({ readonly kind: 'hmc' } & HmcKernelOptions)
+  | ({ readonly kind: 'mclmc' } & AdjustedMclmcKernelOptions);
 
-/** What a chain needs of the information of either sampler. */
+/** What a chain needs of the information of any sampler. */
 export type ChainTransitionInfo = TransitionInfo & Partial<NutsInfo>;
 
 /** @throws {InvalidArgumentError} if the kind is unknown or an option is out of range. */
@@ -20,8 +23,24 @@ export function buildKernel(
 ): TransitionKernel<ChainTransitionInfo> {
   if (sampler.kind === 'nuts') return buildNutsKernel(logDensityAndGradient, dimension, sampler);
   if (sampler.kind === 'hmc') return buildHmcKernel(logDensityAndGradient, dimension, sampler);
+  if (sampler.kind === 'mclmc') {
+    const kernel = buildAdjustedMclmcKernel(logDensityAndGradient, dimension, sampler);
+    return (key, state, stepSize, metric) => kernel(key, state as MclmcState, stepSize, metric);
+  }
   throw new InvalidArgumentError(
     'sampler',
-    `hmc.buildKernel: sampler.kind must be 'nuts' or 'hmc'; got ${JSON.stringify((sampler as { kind: unknown }).kind)}.`,
+    `hmc.buildKernel: sampler.kind must be 'nuts', 'hmc' or 'mclmc'; got ${JSON.stringify((sampler as { kind: unknown }).kind)}.`,
   );
+}
+
+/** Where a chain of that sampler starts; the key decides its direction, if it has one. */
+export function startOf(
+  logDensityAndGradient: LogDensityAndGradient,
+  position: Float64Array,
+  key: Key,
+  { kind }: SamplerOptions,
+): SamplerState {
+  return kind === 'mclmc'
+    ? initMclmc(logDensityAndGradient, position, key)
+    : initState(logDensityAndGradient, position);
 }

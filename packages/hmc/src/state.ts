@@ -26,12 +26,12 @@ export interface TransitionInfo {
 }
 
 /** One transition with step size and metric as arguments, so that warm-up can change them; workspace is kept between calls. */
-export type TransitionKernel<Info extends TransitionInfo> = (
+export type TransitionKernel<Info extends TransitionInfo, State extends SamplerState = SamplerState> = (
   key: readonly [number, number],
-  state: SamplerState,
+  state: State,
   stepSize: number,
   metric: Metric,
-) => readonly [SamplerState, Info];
+) => readonly [State, Info];
 
 /**
  * The state at a position.

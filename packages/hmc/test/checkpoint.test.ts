@@ -25,6 +25,7 @@ function runFrom(bytes: Uint8Array | undefined, to: number, settings: ChainOptio
 describe('resume', () => {
   const samplers: [string, ChainOptions][] = [
     ['NUTS', options],
+    ['adjusted MCLMC', { ...options, sampler: { kind: 'mclmc', decoherence: 2 } }],
     ['HMC', { ...options, sampler: { kind: 'hmc', numIntegrationSteps: 10, jitter: 0.4 } }],
   ];
 

@@ -2,11 +2,32 @@ import type { SamplingAlgorithm } from '@lensfield/contracts';
 import { foldIn, keyOf, normalFloat64, uniformFloat64 } from '@lensfield/kernels';
 import { samplingAlgorithmContract } from '@lensfield/testing';
 import { describe, expect, it } from 'vitest';
-import { blockMetric, hmc, nuts, omelyan, type SamplerState, unitMetric } from '../src/index.ts';
+import {
+  type AdjustedMclmcOptions,
+  adjustedMclmc,
+  blockMetric,
+  hmc,
+  nuts,
+  omelyan,
+  type SamplerState,
+  unitMetric,
+} from '../src/index.ts';
 import { quarticTarget } from './support/targets.ts';
 
 const { logDensityAndGradient } = quarticTarget;
 const correlated = blockMetric(Float64Array.of(0.7, 0.3, 0.3, 1.2), new Float64Array(0));
+
+/** MCLMC that sets out in a new direction each time: then the positions alone are in detailed balance. */
+function forgetfulMclmc(options: AdjustedMclmcOptions): SamplingAlgorithm<SamplerState, unknown> {
+  const { init, step } = adjustedMclmc(logDensityAndGradient, options);
+  return {
+    init,
+    step(key, state) {
+      const angle = 2 * Math.PI * uniformFloat64(foldIn(key, 1), 1)[0]!;
+      return step(key, { ...state, direction: Float64Array.of(Math.cos(angle), Math.sin(angle)) });
+    },
+  };
+}
 
 const algorithms: [string, SamplingAlgorithm<SamplerState, unknown>][] = [
   // Steps so large that many proposals are refused: with small ones a wrong acceptance would not show.
@@ -25,6 +46,8 @@ const algorithms: [string, SamplingAlgorithm<SamplerState, unknown>][] = [
     'NUTS, two doublings at most',
     nuts(logDensityAndGradient, { stepSize: 0.6, metric: unitMetric(2), maxTreeDepth: 2 }),
   ],
+  ['adjusted MCLMC', forgetfulMclmc({ stepSize: 1.6, metric: unitMetric(2) })],
+  ['adjusted MCLMC, correlated metric', forgetfulMclmc({ stepSize: 1.6, metric: correlated })],
 ];
 
 /**

@@ -4,6 +4,7 @@ import * as hmc from '../src/index.ts';
 it('exports what it says and nothing else', () => {
   expect(Object.keys(hmc).sort()).toMatchInlineSnapshot(`
     [
+      "adjustedMclmc",
       "blanesThreeStage",
       "blockMetric",
       "buildHmcKernel",

@@ -202,7 +202,7 @@ describe('runChain', () => {
     );
     await expect(run(target, { ...base, minutes: 0 })).rejects.toThrow('minutes must be above 0; got 0');
     await expect(run(target, { ...base, sampler: { kind: 'gibbs' } as never })).rejects.toThrow(
-      "'nuts' or 'hmc'; got \"gibbs\"",
+      "'nuts', 'hmc' or 'mclmc'; got \"gibbs\"",
     );
     await expect(run(target, { ...base, initialPosition: new Float64Array(2) })).rejects.toThrow(
       'must have length 3; got 2',

@@ -1,6 +1,6 @@
 import { keyOf } from '@lensfield/kernels';
 import { describe, expect, it } from 'vitest';
-import { type RunChainOptions, type RunChainResult, runChain } from '../src/index.ts';
+import { blockMetric, type RunChainOptions, type RunChainResult, runChain } from '../src/index.ts';
 import { deviationsInErrors } from './support/effective-sample-size.ts';
 import {
   correlatedGaussian,
@@ -53,6 +53,19 @@ describe('correlated Gaussian in 100 dimensions', () => {
       // Half as many effective draws as the variances of the draws give: gradients do not see the three long directions.
       'NUTS, diagonal from draws and gradients',
       { numSamples: 8000, adaptation: { diagonalEstimate: 'draws-and-gradients' } },
+    ],
+    [
+      // A draw is one step, so that 500 draws of warm-up teach no dense metric: it is given.
+      'adjusted MCLMC, its covariance as metric',
+      {
+        numSamples: 10_000,
+        sampler: { kind: 'mclmc', decoherence: 4 },
+        adaptation: {
+          adaptMetric: false,
+          initialMetric: blockMetric(target.covariance, new Float64Array(0)),
+          targetAcceptanceRate: 0.9,
+        },
+      },
     ],
     [
       'HMC, 20 steps with jitter',
