@@ -1,4 +1,5 @@
-// Log density of (theta, latents) with its full gradient, beside the same in JAX: `node src/joint-density.mjs [--n 64 256] [--rounds 2]`.
+// Log density of (theta, latents) with its full gradient, beside the same in JAX:
+// `node src/joint-density.mjs [--n 64 --n 256] [--coordinates wiener] [--rounds 2]`, and beside JAX's with theta fixed.
 // The peer runs where LENSFIELD_PEERS_PYTHON (an interpreter with jax) and LENSFIELD_PEERS (the folder with jax/bench_forward.py)
 // say; without them only our figures are printed. Runs alternate on the same cores, one after the other.
 import { spawnSync } from 'node:child_process';
@@ -11,6 +12,7 @@ const { values: options } = parseArgs({
   options: {
     n: { type: 'string', multiple: true, default: ['64', '256'] },
     threads: { type: 'string', multiple: true, default: ['1', '2'] },
+    coordinates: { type: 'string', multiple: true, default: ['white', 'wiener'] },
     rounds: { type: 'string', default: '2' },
     measure: { type: 'boolean', default: false },
     backend: { type: 'string', default: 'native' },
@@ -40,7 +42,7 @@ function prior() {
 }
 
 /** In a process of its own: prints { ms, theory } of one map size. */
-async function measure(n, threads) {
+async function measure(n, threads, coordinates) {
   const { keyOf, loadKernels, normal, normalFloat64 } = await import('@lensfield/kernels');
   const { createJointDensity, createLognormalModel, surveyPreset } = await import('@lensfield/lognormal');
   const kernels = await loadKernels({
@@ -53,6 +55,7 @@ async function measure(n, threads) {
   const density = createJointDensity({
     model,
     prior: prior(),
+    coordinates,
     observation: { shape: [n, n, 5], data: noise },
   });
   const latents = normalFloat64(keyOf(2), 5 * n * n);
@@ -85,13 +88,15 @@ function onCores(threads, command, args, cwd) {
   return run.stdout;
 }
 
-function ours(n, threads) {
+function ours(n, threads, coordinates) {
   const self = fileURLToPath(import.meta.url);
   const args = [
     self,
     '--measure',
     '--backend',
     options.backend,
+    '--coordinates',
+    coordinates,
     '--n',
     String(n),
     '--threads',
@@ -100,32 +105,40 @@ function ours(n, threads) {
   return JSON.parse(onCores(threads, process.execPath, args));
 }
 
-function peers(n, threads) {
+/** The peer's measurement of a name that holds `only`. */
+function peers(n, threads, only) {
   const python = process.env.LENSFIELD_PEERS_PYTHON;
   const folder = join(process.env.LENSFIELD_PEERS ?? '', 'jax');
   if (!python || !existsSync(join(folder, 'bench_forward.py'))) return undefined;
-  const lines = onCores(threads, python, ['bench_forward.py', '--n', String(n), '--only', 'grad-n'], folder);
+  const lines = onCores(threads, python, ['bench_forward.py', '--n', String(n), '--only', only], folder);
   const { ms_median, ms_min } = JSON.parse(lines.trim().split('\n').at(-1));
   return { median: ms_median, least: ms_min };
 }
 
-function compare(n, threads) {
+const PEER_NAMES = { white: 'grad-n', wiener: 'gradwiener-n' };
+
+function compare(n, threads, coordinates) {
   const rounds = Array.from({ length: Number(options.rounds) }, () => ({
-    own: ours(n, threads),
-    peer: peers(n, threads),
+    own: ours(n, threads, coordinates),
+    peer: peers(n, threads, PEER_NAMES[coordinates]),
+    fixed: peers(n, threads, 'gradz-n'),
   }));
   const own = median(rounds.map((r) => r.own.ms.median));
-  const line = `${n}^2 x 5, ${options.backend}, ${threads} thread(s): ${own.toFixed(2)} ms (least ${Math.min(...rounds.map((r) => r.own.ms.least)).toFixed(2)}, of it theory ${median(rounds.map((r) => r.own.theory.median)).toFixed(2)})`;
+  const line = `${n}^2 x 5, ${coordinates}, ${options.backend}, ${threads} thread(s): ${own.toFixed(2)} ms (least ${Math.min(...rounds.map((r) => r.own.ms.least)).toFixed(2)}, of it theory ${median(rounds.map((r) => r.own.theory.median)).toFixed(2)})`;
   if (!rounds[0].peer) {
     console.log(`${line}; JAX not compared: set LENSFIELD_PEERS_PYTHON and LENSFIELD_PEERS`);
     return;
   }
   const peer = median(rounds.map((r) => r.peer.median));
   const least = Math.min(...rounds.map((r) => r.peer.least));
+  const fixed = median(rounds.map((r) => r.fixed.median));
   console.log(
-    `${line}; JAX ${peer.toFixed(1)} ms (least ${least.toFixed(1)}); ratio ${(peer / own).toFixed(1)}`,
+    `${line}; JAX ${peer.toFixed(1)} ms (least ${least.toFixed(1)}); ratio ${(peer / own).toFixed(1)}; JAX with theta fixed ${fixed.toFixed(2)} ms, ours ${(own / fixed).toFixed(2)} of it`,
   );
 }
 
-if (options.measure) await measure(Number(options.n[0]), Number(options.threads[0]));
-else for (const n of options.n) for (const threads of options.threads) compare(Number(n), Number(threads));
+if (options.measure) await measure(Number(options.n[0]), Number(options.threads[0]), options.coordinates[0]);
+else
+  for (const n of options.n)
+    for (const threads of options.threads)
+      for (const coordinates of options.coordinates) compare(Number(n), Number(threads), coordinates);

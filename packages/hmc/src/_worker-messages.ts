@@ -1,3 +1,4 @@
+import type { NdArray } from '@lensfield/contracts';
 import { InvalidArgumentError, NumericalError, UnsupportedError } from '@lensfield/kernels';
 import type { ChainOptions } from './chain.ts';
 import type { ChainResult } from './chain-result.ts';
@@ -19,6 +20,7 @@ export interface ChainTask {
 /** What a worker tells. */
 export type ChainMessage =
   | { readonly kind: 'progress'; readonly progress: ChainProgress }
+  | { readonly kind: 'draws'; readonly draws: NdArray<Float64Array> }
   | { readonly kind: 'result'; readonly result: ChainResult; readonly checkpoint: Uint8Array }
   | { readonly kind: 'error'; readonly error: ErrorData };
 

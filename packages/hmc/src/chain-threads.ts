@@ -1,3 +1,4 @@
+import type { NdArray } from '@lensfield/contracts';
 import { type ChainMessage, type ChainTask, errorOf } from './_worker-messages.ts';
 import type { ChainResult } from './chain-result.ts';
 import type { ChainProgress } from './run-chain.ts';
@@ -8,11 +9,14 @@ export interface FinishedChain {
   readonly checkpoint: Uint8Array;
 }
 
+/** What is heard of a chain while it runs. */
+export interface ChainListener {
+  progress(progress: ChainProgress): void;
+  draws(draws: NdArray<Float64Array>): void;
+}
+
 /** Runs one chain in a thread of its own. */
-export async function runInThread(
-  task: ChainTask,
-  onProgress: (progress: ChainProgress) => void,
-): Promise<FinishedChain> {
+export async function runInThread(task: ChainTask, listener: ChainListener): Promise<FinishedChain> {
   const { Worker } = await import('node:worker_threads');
   // Right from src/ and from dist/: both lie beside dist/.
   const worker = new Worker(new URL('../dist/chain-worker.js', import.meta.url), {
@@ -22,7 +26,8 @@ export async function runInThread(
   try {
     return await new Promise<FinishedChain>((resolve, reject) => {
       worker.on('message', (message: ChainMessage) => {
-        if (message.kind === 'progress') onProgress(message.progress);
+        if (message.kind === 'progress') listener.progress(message.progress);
+        else if (message.kind === 'draws') listener.draws(message.draws);
         else if (message.kind === 'result') resolve(message);
         else reject(errorOf(message.error));
       });

@@ -27,6 +27,7 @@ async function run(task: ChainTask): Promise<void> {
         onCheckpoint: (bytes: Uint8Array) => writeCheckpointFile(checkpointFile, bytes),
       }),
       shouldStop: () => Atomics.load(task.stopFlag, 0) === 1,
+      onDraws: (draws) => tell({ kind: 'draws', draws }),
     },
     (progress) => {
       const now = performance.now();

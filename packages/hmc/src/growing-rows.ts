@@ -1,3 +1,5 @@
+import type { NdArray } from '@lensfield/contracts';
+
 /** Rows of numbers of one width that are appended one by one; room doubles when it is used up. Plain data. */
 export interface GrowingRows {
   readonly width: number;
@@ -29,4 +31,9 @@ export function rowData({ data, count, width }: GrowingRows): Float64Array {
 /** One column, shape [count]. */
 export function columnOf({ data, count, width }: GrowingRows, column: number): Float64Array {
   return Float64Array.from({ length: count }, (_, row) => data[row * width + column]);
+}
+
+/** The rows from number `first` on, copied, [count - first, width]. */
+export function rowsFrom({ data, count, width }: GrowingRows, first: number): NdArray<Float64Array> {
+  return { shape: [count - first, width], data: data.slice(first * width, count * width) };
 }

@@ -1,3 +1,4 @@
+import type { NdArray } from '@lensfield/contracts';
 import { InvalidArgumentError } from '@lensfield/kernels';
 import {
   type Chain,
@@ -9,6 +10,7 @@ import {
 } from './chain.ts';
 import { type ChainResult, chainResultOf, type StopReason } from './chain-result.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+import { rowsFrom } from './growing-rows.ts';
 import { checkTarget, initialPositionOf, type Target } from './target.ts';
 
 /** How far a chain is, after every draw. */
@@ -44,6 +46,11 @@ export interface RunChainOptions extends ChainOptions {
   /** Receives a checkpoint every `checkpointMinutes` (default 5) and at the end. */
   readonly onCheckpoint?: (bytes: Uint8Array) => void | Promise<void>;
   readonly checkpointMinutes?: number;
+  /**
+   * Receives the recorded coordinates of the draws after warm-up as they come, several times a second, [draws, recorded]; those of a
+   * checkpoint first.
+   */
+  readonly onDraws?: (draws: NdArray<Float64Array>) => void;
 }
 
 /** The result of {@link runChain}, with the state from which it can be continued. */
@@ -82,6 +89,12 @@ export async function* runChain(
   let lastTurn = start;
   let lastCheckpoint = start;
   let stopReason: StopReason | undefined;
+  let numTold = 0;
+  const tellDraws = () => {
+    const { samples } = state.record;
+    if (samples.count > numTold) options.onDraws?.(rowsFrom(samples, numTold));
+    numTold = samples.count;
+  };
 
   while (stopReason === undefined) {
     if (state.draw >= numWarmup + numSamples) stopReason = 'complete';
@@ -92,6 +105,7 @@ export async function* runChain(
     }
     const now = performance.now();
     if (now - lastTurn >= TURN_MS) {
+      tellDraws();
       await new Promise((resolve) => setTimeout(resolve, 0));
       lastTurn = performance.now();
     }
@@ -100,6 +114,7 @@ export async function* runChain(
       lastCheckpoint = performance.now();
     }
   }
+  tellDraws();
   await options.onCheckpoint?.(encodeCheckpoint(state));
   return { ...chainResultOf(state, numWarmup, stopReason), state };
 }

@@ -3,7 +3,7 @@ import { foldIn, InvalidArgumentError } from '@lensfield/kernels';
 import { checkCount } from './_arguments.ts';
 import type { ChainOptions } from './chain.ts';
 import type { ChainResult } from './chain-result.ts';
-import { availableThreads, type FinishedChain, runInThread } from './chain-threads.ts';
+import { availableThreads, type ChainListener, type FinishedChain, runInThread } from './chain-threads.ts';
 import { encodeCheckpoint } from './checkpoint.ts';
 import {
   checkpointFile,
@@ -30,6 +30,11 @@ export interface RunChainsOptions extends ChainOptions {
   /** Stops all chains before their next gradient; what they have is returned. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (chain: number, progress: ChainProgress) => void;
+  /**
+   * Receives the recorded coordinates of a chain's draws after warm-up as they come, several times a second, [draws, recorded]; those of
+   * a checkpoint first. With them the caller can watch convergence, and stop by `signal`.
+   */
+  readonly onDraws?: (chain: number, draws: NdArray<Float64Array>) => void;
 }
 
 /** What a set of chains gave. */
@@ -109,7 +114,10 @@ async function runOne(
   const { target, checkpointFolder, checkpointMinutes } = options;
   const file = checkpointFolder === undefined ? undefined : checkpointFile(checkpointFolder, chain);
   const chainOptions = optionsOfChain(options, chain);
-  const onProgress = (progress: ChainProgress) => options.onProgress?.(chain, progress);
+  const listener: ChainListener = {
+    progress: (progress) => options.onProgress?.(chain, progress),
+    draws: (draws) => options.onDraws?.(chain, draws),
+  };
   const shared = {
     ...(minutes !== undefined && { minutes }),
     ...(checkpointMinutes !== undefined && { checkpointMinutes }),
@@ -117,7 +125,7 @@ async function runOne(
   };
   if ('module' in target) {
     const task = { target, options: chainOptions, stopFlag, ...shared };
-    return runInThread(file === undefined ? task : { ...task, checkpointFile: file }, onProgress);
+    return runInThread(file === undefined ? task : { ...task, checkpointFile: file }, listener);
   }
   const { state, ...result } = await finishChain(
     target,
@@ -125,9 +133,10 @@ async function runOne(
       ...chainOptions,
       ...shared,
       shouldStop: () => Atomics.load(stopFlag, 0) === 1,
+      onDraws: listener.draws,
       ...(file !== undefined && { onCheckpoint: (bytes: Uint8Array) => writeCheckpointFile(file, bytes) }),
     },
-    onProgress,
+    listener.progress,
   );
   return { result, checkpoint: encodeCheckpoint(state) };
 }

@@ -38,6 +38,22 @@ describe('runChains', () => {
     expect(new Set(bytesOf(one)).size).toBe(3);
   });
 
+  it.each([
+    ['in threads', () => inThreads],
+    ['in this thread', () => here],
+  ])('hands on the draws after warm-up as they come, %s', async (_, targetOf) => {
+    const heard: number[][] = [[], [], []];
+    const { chains } = await runChains({
+      ...base,
+      target: targetOf(),
+      onDraws: (chain, { shape, data }) => {
+        expect(data.length).toBe(shape[0]! * shape[1]!);
+        heard[chain]!.push(...data);
+      },
+    });
+    expect(heard).toEqual(chains.map(({ samples }) => Array.from(samples.data)));
+  });
+
   it('stops at a signal with checkpoints in the folder, and goes on from them to the same bytes', async () => {
     const target = { ...inThreads, options: { dimension: 4, slowMs: 0.5 } };
     const controller = new AbortController();

@@ -16,13 +16,13 @@ export interface ExplicitTargetOptions {
   readonly threads: number;
 }
 
-/** The joint density of parameters and latents as a target of `runChains`. */
+/** The joint density of parameters and Wiener latents as a target of `runChains`. */
 export async function explicitTarget(options: ExplicitTargetOptions): Promise<Target> {
   const { survey, parity, observation, backend, threads } = options;
   const kernels = await loadKernels({ backend, threads });
   const model = createLognormalModel({ survey, kernels, parity });
   const prior = priorOf(options.prior);
-  const density = createJointDensity({ model, prior, observation });
+  const density = createJointDensity({ model, prior, observation, coordinates: 'wiener' });
   return {
     logDensityAndGradient: density.logDensityAndGradient,
     dimension: density.numParameters + density.numLatents,

@@ -131,7 +131,7 @@ const CASES: readonly (readonly [string, readonly string[], readonly string[]])[
     implicit(['--config', path('config.yaml')]),
     ["unknown key 'simulation'", 'simulations'],
   ],
-  ['a sampler that is not there', explicit(['--sampler', 'gibbs']), ['nuts, hmc', "'gibbs'"]],
+  ['a sampler that is not there', explicit(['--sampler', 'gibbs']), ['mclmc, nuts, hmc', "'gibbs'"]],
   ['an unknown flag', implicit(['--simulation', '10']), ['--simulation']],
   ['a run that is not there', ['report', path('nowhere')], ['nowhere', 'finished run']],
   ['posteriors that are not there', ['compare', path('a.npz'), path('b.npz')], ['a.npz']],
@@ -161,8 +161,8 @@ test('good input of the same files is accepted: the checks above fail for their 
   expect(readdirSync(path('out')).sort()).toEqual([
     'checkpoint',
     'figures',
-    'latent-moments.npz',
     'posterior.npz',
+    'reconstruction.npy',
     'report-data.json',
     'report.html',
     'run.json',

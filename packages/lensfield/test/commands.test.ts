@@ -118,6 +118,20 @@ describe('inference on a small map of one bin, for omega_c and sigma_8 alone', (
     expect(readdirSync(path('explicit/figures'))).toContain('corner.png');
   });
 
+  test.each(['nuts', 'hmc'])('explicit with %s', (sampler) => {
+    const flags = ['--sampler', sampler, '--warmup', '60', '--samples', '30', '--chains', '1'];
+    lensfield('infer', 'explicit', ...onMap, ...flags, '--out', path(sampler));
+    expect(readFileSync(path(`${sampler}/report.html`), 'utf8')).toContain('energies explored');
+  });
+
+  test('explicit: --until-ess ends by itself', () => {
+    const flags = ['--until-ess', '100', '--warmup', '100', '--out', path('enough')];
+    const { stdout } = lensfield('infer', 'explicit', ...onMap, ...flags);
+    const { convergence } = json<{ convergence: { essBulk: number }[] }>(stdout);
+    /* The draws of the last moments, which the look before the end did not see, change it little. */
+    for (const { essBulk } of convergence) expect(essBulk).toBeGreaterThan(90);
+  });
+
   test('explicit: --resume with more samples continues to what an uninterrupted run gives', async () => {
     const run = (out: string, samples: string, ...more: string[]) =>
       lensfield(

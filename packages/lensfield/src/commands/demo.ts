@@ -44,8 +44,8 @@ const SIMULATIONS = 12_000;
 const EPOCHS = 20;
 const IMPLICIT_SAMPLES = 10_000;
 const CHAINS = 4;
-const WARMUP = 200;
-const EXPLICIT_SAMPLES = 400;
+const WARMUP = 800;
+const EXPLICIT_SAMPLES = 5000;
 
 /** Folds of the seed's key. */
 const OBSERVATION = 0;
@@ -90,7 +90,7 @@ async function runDemo(options: SharedOptions): Promise<void> {
       key: foldIn(key, EXPLICIT),
       backend: setup.kernels.backend,
       threads,
-      sampler: 'nuts',
+      sampler: 'mclmc',
       numChains: CHAINS,
       numWarmup: WARMUP,
       numSamples: EXPLICIT_SAMPLES,
@@ -141,7 +141,7 @@ async function demoReport(
     observation: {
       ...observationReport(survey, observation, `simulated with seed ${options.seed}`),
       convergence,
-      reconstruction: { mean: reconstruction(model, prior, explicit) },
+      reconstruction: { mean: reconstruction(model, prior, observation, explicit) },
     },
     spectra: spectraOf(model, observation, [{ label: 'theory at the truth', theta }]),
     onePoint: onePointOf(survey, observation),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { varianceOf } from '@lensfield/hmc';
-import { encodeNpz, writeFileAtomically } from '@lensfield/io';
+import type { NdArray } from '@lensfield/contracts';
+import { encodeNpy, writeFileAtomically } from '@lensfield/io';
 import { createJointDensity } from '@lensfield/lognormal';
 import { Command, Option } from 'commander';
 import { applyConfigFile } from '../command-line/config-file.ts';
@@ -9,6 +9,7 @@ import { oneOf, positiveNumber, wholeNumber } from '../command-line/option-value
 import { printResult } from '../command-line/print-result.ts';
 import { terminalProgress } from '../command-line/progress.ts';
 import { type ExplicitResult, inferExplicit } from '../recipes/explicit.ts';
+import { SAMPLER_NAMES, SAMPLERS, type SamplerName } from '../recipes/samplers.ts';
 import { gradientSeconds, warmupDraws } from '../recipes/warmup-length.ts';
 import type { ReportData } from '../report/report-data.ts';
 import {
@@ -32,16 +33,15 @@ import {
 } from './inference-setup.ts';
 
 export interface ExplicitCommandOptions extends InferenceOptions {
-  readonly sampler: 'nuts' | 'hmc';
+  readonly sampler: SamplerName;
   readonly chains: number;
   readonly warmup?: number;
   readonly samples?: number;
   readonly minutes?: number;
+  readonly untilEss?: number;
 }
 
-const DEFAULT_WARMUP = 400;
-const DEFAULT_SAMPLES = 1000;
-/** Draws of a run that time limits. */
+/** Draws of a run that time or an effective size limits. */
 const ENDLESS = 1_000_000;
 
 export function inferExplicitCommand(): Command {
@@ -50,24 +50,32 @@ export function inferExplicitCommand(): Command {
   );
   return withInferenceOptions(command, 'lensfield-explicit')
     .addOption(
-      new Option('--sampler <name>', 'nuts or hmc')
-        .argParser(oneOf('--sampler', ['nuts', 'hmc'] as const))
-        .default('nuts'),
+      new Option(
+        '--sampler <name>',
+        'mclmc (Metropolis-adjusted, one step a draw), nuts (trajectories of 63 steps at most) or hmc (of about 20)',
+      )
+        .argParser(oneOf('--sampler', SAMPLER_NAMES))
+        .default('mclmc'),
     )
     .addOption(new Option('--chains <n>', 'chains').argParser(wholeNumber('--chains', 1)).default(2))
     .addOption(
       new Option(
         '--warmup <n>',
-        'draws of warm-up per chain (default: 400, or what --minutes allows)',
+        `draws of warm-up per chain (default: ${SAMPLERS.mclmc.defaultWarmup} or ${SAMPLERS.nuts.defaultWarmup} by sampler, or what --minutes allows)`,
       ).argParser(wholeNumber('--warmup', 0)),
     )
     .addOption(
       new Option(
         '--samples <n>',
-        'draws per chain (default: 1000, or as many as fit into --minutes)',
+        `draws per chain (default: ${SAMPLERS.mclmc.defaultSamples} or ${SAMPLERS.nuts.defaultSamples} by sampler, or as many as --minutes or --until-ess take)`,
       ).argParser(wholeNumber('--samples', 1)),
     )
     .addOption(new Option('--minutes <m>', 'wall-clock limit').argParser(positiveNumber('--minutes')))
+    .addOption(
+      new Option('--until-ess <n>', 'end when every parameter has n effective draws').argParser(
+        wholeNumber('--until-ess', 1),
+      ),
+    )
     .action(async (_, self: Command) => {
       await applyConfigFile(self);
       await runExplicit(self.opts<ExplicitCommandOptions>());
@@ -77,10 +85,12 @@ export function inferExplicitCommand(): Command {
 async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
   const setup = await setUpInference(options);
   await createOutputFolder(options.out);
-  const { minutes } = options;
+  const { minutes, untilEss } = options;
+  const { defaultWarmup, defaultSamples } = SAMPLERS[options.sampler];
   const numWarmup =
-    options.warmup ?? (minutes === undefined ? DEFAULT_WARMUP : timedWarmup(setup, options, minutes));
-  const numSamples = options.samples ?? (minutes === undefined ? DEFAULT_SAMPLES : ENDLESS);
+    options.warmup ?? (minutes === undefined ? defaultWarmup : timedWarmup(setup, options, minutes));
+  const isEndless = minutes !== undefined || untilEss !== undefined;
+  const numSamples = options.samples ?? (isEndless ? ENDLESS : defaultSamples);
   const result = await withInterrupt('', (signal) =>
     inferExplicit({
       ...setup,
@@ -94,11 +104,13 @@ async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
       signal,
       progress: terminalProgress(),
       ...(minutes !== undefined && { minutes }),
+      ...(untilEss !== undefined && { untilEss }),
     }),
   );
-  const report = await explicitReport(setup, options, result, numWarmup);
+  const mean = reconstruction(setup.model, setup.prior, setup.observation, result);
+  const report = await explicitReport(setup, options, result, { numWarmup, mean });
   const summary = explicitSummary(result, numWarmup);
-  await writeLatentMoments(options.out, setup, result);
+  await writeFileAtomically(join(options.out, 'reconstruction.npy'), encodeNpy(mean));
   await writeRun(options.out, { names: result.names, samples: explicitSamples(result), summary, report });
   printResult(options, summary);
 }
@@ -106,14 +118,14 @@ async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
 /** Chains that share the cores cost as much each as one that has them all. */
 function timedWarmup(
   { model, prior, observation, key, threads }: InferenceSetup,
-  { chains }: ExplicitCommandOptions,
+  { chains, sampler }: ExplicitCommandOptions,
   minutes: number,
 ): number {
-  const density = createJointDensity({ model, prior, observation });
+  const density = createJointDensity({ model, prior, observation, coordinates: 'wiener' });
   const lanes = Math.min(chains, threads);
   const seconds = lanes * gradientSeconds(density, key);
   density.dispose();
-  return warmupDraws(minutes / Math.ceil(chains / lanes), seconds);
+  return warmupDraws(sampler, minutes / Math.ceil(chains / lanes), seconds);
 }
 
 /** What `summary.json` says. */
@@ -135,11 +147,11 @@ async function explicitReport(
   setup: InferenceSetup,
   options: ExplicitCommandOptions,
   result: ExplicitResult,
-  numWarmup: number,
+  { numWarmup, mean }: { readonly numWarmup: number; readonly mean: NdArray<Float32Array> },
 ): Promise<ReportData> {
   const { survey, parity, prior, observation, model, kernels, inputFiles } = setup;
   const { parameters } = summaryOf(result.names, explicitSamples(result));
-  const mean = prior.complete(parameters.map((p) => p.mean));
+  const theta = prior.complete(parameters.map((p) => p.mean));
   return {
     title: 'Explicit full-field inference',
     summary: `Posterior of ${options.observation}: ${options.sampler.toUpperCase()} over ${prior.names.length} parameters and ${observation.data.length} latent pixels.`,
@@ -148,27 +160,12 @@ async function explicitReport(
     survey: surveyReport(survey, parity),
     observation: {
       ...observationReport(survey, observation, options.observation),
-      reconstruction: { mean: reconstruction(model, prior, result) },
+      reconstruction: { mean },
     },
-    spectra: spectraOf(model, observation, [{ label: 'theory at the posterior mean', theta: mean }]),
+    spectra: spectraOf(model, observation, [{ label: 'theory at the posterior mean', theta }]),
     onePoint: onePointOf(survey, observation),
     posteriors: [explicitPosterior(result)],
     convergence: [explicitConvergence(result, numWarmup)],
     costs: explicitCosts(result),
   };
-}
-
-/** Mean and variance of the latents, [bins, N, N]. */
-async function writeLatentMoments(
-  folder: string,
-  { prior, survey }: InferenceSetup,
-  { moments }: ExplicitResult,
-): Promise<void> {
-  const shape = [survey.galaxiesPerArcmin2.length, survey.mapSize, survey.mapSize];
-  const latents = (values: Float64Array) => ({
-    shape,
-    data: Float32Array.from(values.subarray(prior.names.length)),
-  });
-  const bytes = encodeNpz({ mean: latents(moments.mean), variance: latents(varianceOf(moments)) });
-  await writeFileAtomically(join(folder, 'latent-moments.npz'), bytes);
 }

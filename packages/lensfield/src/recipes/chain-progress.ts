@@ -1,36 +1,48 @@
 import type { ChainProgress } from '@lensfield/hmc';
-import type { Progress, ProgressNumbers } from '../command-line/progress.ts';
+import type { Progress, ProgressNumbers, Stage } from '../command-line/progress.ts';
+import type { LiveConvergence } from './live-convergence.ts';
 
+/** What ends the run: draws, time, or an effective size. */
 interface ChainPlan {
   readonly numChains: number;
   readonly numWarmup: number;
   readonly numSamples: number;
   readonly minutes?: number;
+  readonly untilEss?: number;
 }
 
 const TITLE = 'explicit: chains';
 
-/** One bar for all chains: draws made, or the time gone by where time limits the run, and the numbers of the slowest chain. */
+/** One bar for all chains, of what ends the run, with the numbers of the slowest chain. */
 export function chainProgress(
   progress: Progress,
-  { numChains, numWarmup, numSamples, minutes }: ChainPlan,
+  plan: ChainPlan,
+  convergence: LiveConvergence,
 ): { update(chain: number, progress: ChainProgress): void; finish(): number } {
   const latest = new Map<number, ChainProgress>();
   const started = performance.now();
-  const stage =
-    minutes === undefined
-      ? progress.stage(TITLE, numChains * (numWarmup + numSamples), 'draws')
-      : progress.stage(TITLE, Math.ceil(60 * minutes), 'seconds');
+  const stage = startStage(progress, plan);
   return {
     update(chain, state) {
       latest.set(chain, state);
       const states = [...latest.values()];
       const draws = states.reduce((sum, { draw }) => sum + draw, 0);
-      if (minutes === undefined) stage.update(draws, numbersOf(states));
-      else stage.update(Math.round((performance.now() - started) / 1000), { draws, ...numbersOf(states) });
+      const seconds = Math.round((performance.now() - started) / 1000);
+      const numbers = { draws, ...convergence.numbers(), ...numbersOf(states) };
+      if (plan.untilEss !== undefined) stage.update(Math.round(convergence.leastEss()), numbers);
+      else stage.update(plan.minutes === undefined ? draws : seconds, numbers);
     },
     finish: () => stage.finish(),
   };
+}
+
+function startStage(
+  progress: Progress,
+  { numChains, numWarmup, numSamples, minutes, untilEss }: ChainPlan,
+): Stage {
+  if (untilEss !== undefined) return progress.stage(TITLE, untilEss, 'effective draws');
+  if (minutes !== undefined) return progress.stage(TITLE, Math.ceil(60 * minutes), 'seconds');
+  return progress.stage(TITLE, numChains * (numWarmup + numSamples), 'draws');
 }
 
 function numbersOf(states: readonly ChainProgress[]): ProgressNumbers {

@@ -1,12 +1,5 @@
-import type { Key, LogDensityAndGradient, NdArray } from '@lensfield/contracts';
-import {
-  blockMetric,
-  findInitialStepSize,
-  hmc,
-  type Metric,
-  unitMetric,
-  velocityVerlet,
-} from '@lensfield/hmc';
+import type { Key, NdArray } from '@lensfield/contracts';
+import { blockMetric, type Metric } from '@lensfield/hmc';
 import { foldIn, isLensfieldError, normalFloat64, uniformFloat64 } from '@lensfield/kernels';
 import type { LognormalJointDensity, LognormalModel } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
@@ -14,22 +7,14 @@ import { spectraCovariance, spectraLikelihood } from './spectra-likelihood.ts';
 
 /** Prior draws of which the spectra pick one. */
 const NUM_CANDIDATES = 200;
-/** Transitions of the latents alone, and their length. */
-const LATENT_TRANSITIONS = 15;
-const LATENT_STEPS = 10;
-
-/** Folds of the key: candidates, the pick, latents, their transitions. */
+/** Folds of the key: candidates, the pick, latents. */
 const CANDIDATES = 0;
 const PICK = 1;
 const LATENTS = 2;
-const TRANSITIONS = 3;
 
 /**
- * Where a chain starts: parameters that the map's power spectra cannot refuse, and latents that fit the map at them. Nothing is known of
- * the truth; chains with different keys start as far apart as the spectra allow.
- *
- * From a draw of the prior, latents unlike the map would first drive the parameters to where there is hardly any signal (omega_c near 0), a
- * corner from which chains do not return.
+ * Where a chain starts: parameters that the map's power spectra cannot refuse, and Wiener latents, which fit the map at any parameters. Nothing is
+ * known of the truth; chains with different keys start as far apart as the spectra allow.
  */
 export function chainStart(
   key: Key,
@@ -39,19 +24,11 @@ export function chainStart(
   observation: NdArray<Float32Array>,
 ): Float64Array {
   const theta = pickBySpectra(key, spectraLikelihood(model, observation), prior);
-  const position = density.positionOf(theta, normalFloat64(foldIn(key, LATENTS), density.numLatents));
-  const latents = settledLatents(
-    foldIn(key, TRANSITIONS),
-    density.logDensityAndGradient,
-    position,
-    density.numParameters,
-  );
-  position.set(latents, density.numParameters);
-  return position;
+  return density.positionOf(theta, normalFloat64(foldIn(key, LATENTS), density.numLatents));
 }
 
 /**
- * The metric that chains begin with: in the parameters the covariance that the spectra allow, in the latents that of the prior. All
+ * The metric that chains begin with: in the parameters the covariance that the spectra allow, in the latents that of the linear model. All
  * chains share it, so it comes from a pick of its own.
  */
 export function initialMetric(
@@ -94,35 +71,4 @@ function finiteOr(otherwise: number, value: () => number): number {
     if (isLensfieldError(error, 'INVALID_ARGUMENT') || isLensfieldError(error, 'NUMERICAL')) return otherwise;
     throw error;
   }
-}
-
-/** Latents after some transitions at fixed parameters. */
-function settledLatents(
-  key: Key,
-  joint: LogDensityAndGradient,
-  start: Float64Array,
-  numParameters: number,
-): Float64Array {
-  const position = start.slice();
-  const jointGradient = new Float64Array(start.length);
-  const ofLatents: LogDensityAndGradient = (latents, gradient) => {
-    position.set(latents, numParameters);
-    const value = joint(position, jointGradient);
-    gradient.set(jointGradient.subarray(numParameters));
-    return value;
-  };
-  const metric = unitMetric(start.length - numParameters);
-  const searching = hmc(ofLatents, { stepSize: 1, metric, numIntegrationSteps: 1 });
-  let state = searching.init(start.slice(numParameters));
-  const stepSize = findInitialStepSize(
-    foldIn(key, LATENT_TRANSITIONS),
-    ofLatents,
-    velocityVerlet,
-    metric,
-    state,
-    0.1,
-  );
-  const algorithm = hmc(ofLatents, { stepSize: stepSize / 2, metric, numIntegrationSteps: LATENT_STEPS });
-  for (let t = 0; t < LATENT_TRANSITIONS; t++) [state] = algorithm.step(foldIn(key, t), state);
-  return state.position;
 }

@@ -8,7 +8,9 @@ import type { Progress } from '../command-line/progress.ts';
 import type { ExplicitTargetOptions } from '../explicit-target.ts';
 import { chainProgress } from './chain-progress.ts';
 import { initialMetric } from './chain-start.ts';
+import { liveConvergence } from './live-convergence.ts';
 import { requireDraws } from './required-draws.ts';
+import { SAMPLERS, type SamplerName } from './samplers.ts';
 
 export interface ExplicitOptions {
   readonly survey: Survey;
@@ -18,12 +20,14 @@ export interface ExplicitOptions {
   /** The simulator of that survey and parity. */
   readonly model: LognormalModel;
   readonly key: Key;
-  readonly sampler: 'nuts' | 'hmc';
+  readonly sampler: SamplerName;
   readonly numChains: number;
   readonly numWarmup: number;
   readonly numSamples: number;
   /** Wall-clock limit. */
   readonly minutes?: number;
+  /** Ends the run when every parameter has so many effective draws (bulk). */
+  readonly untilEss?: number;
   readonly backend: 'native' | 'wasm';
   readonly threads: number;
   readonly checkpointFolder?: string;
@@ -33,6 +37,7 @@ export interface ExplicitOptions {
 }
 
 export interface ExplicitResult {
+  readonly sampler: SamplerName;
   readonly names: readonly string[];
   /** Parameters of the draws after warm-up, [chains, draws, parameters]. */
   readonly chains: NdArray<Float64Array>;
@@ -41,7 +46,7 @@ export interface ExplicitResult {
   readonly numDivergences: number;
   readonly gradients: { readonly warmup: number; readonly sampling: number };
   readonly seconds: number;
-  /** Mean and variance of every coordinate: unconstrained parameters, then latents. */
+  /** Mean and variance of every coordinate: unconstrained parameters, then Wiener latents. */
   readonly moments: RunningMoments;
   /** The draws of each chain with their statistics, as the sampler left them. */
   readonly sampling: ChainsResult;
@@ -50,14 +55,6 @@ export interface ExplicitResult {
 /** Folds of the key. */
 const METRIC = 0;
 const CHAINS = 1;
-/** What the first metric counts for against draws, when warm-up learns a better one. */
-const METRIC_DRAWS = 20;
-
-/** Trajectories of at most 2^6 - 1 steps: that of the reference posterior. */
-const MAX_TREE_DEPTH = 6;
-/** Steps of a trajectory of plain HMC. */
-const HMC_STEPS = 20;
-const ACCEPTANCE = 0.8;
 
 /** The built module: a worker starts from a file, not from sources. */
 const TARGET = new URL('../dist/explicit-target.js', import.meta.url);
@@ -65,17 +62,23 @@ const TARGET = new URL('../dist/explicit-target.js', import.meta.url);
 /**
  * Explicit field-level inference: samples cosmology and every latent pixel of one map together.
  *
- * The metric is dense in the parameters, which the data correlate, and diagonal in the latents. Chains start from a draw of the
- * parameters given the map's spectra and from latents that follow the map (docs/decisions).
+ * Latents are in Wiener coordinates, in which they are nearly independent of one another and of the parameters. The metric is dense in
+ * the parameters, which the data correlate, and diagonal in the latents. Chains start from a draw of the parameters given the
+ * map's spectra and from latents that fit the map at any parameters (docs/decisions).
  *
  * @throws {NumericalError} if there are too few draws after warm-up for a result, or they are all one point.
  */
 export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitResult> {
   const { prior, numChains, threads, key, progress } = options;
+  const { sampler, adaptation } = SAMPLERS[options.sampler];
   const numParameters = prior.names.length;
   const workers = Math.min(numChains, threads);
   const started = performance.now();
-  const shown = chainProgress(progress, options);
+  const enough = new AbortController();
+  const convergence = liveConvergence(numChains, prior.names, (ess) => {
+    if (options.untilEss !== undefined && ess >= options.untilEss) enough.abort();
+  });
+  const shown = chainProgress(progress, options, convergence);
   const sampling = await runChains({
     target: { module: TARGET.href, export: 'explicitTarget', options: targetOptions(options, workers) },
     key: foldIn(key, CHAINS),
@@ -83,22 +86,21 @@ export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitR
     workers,
     numWarmup: options.numWarmup,
     numSamples: options.numSamples,
-    sampler: samplerOf(options.sampler),
+    sampler,
     adaptation: {
-      targetAcceptanceRate: ACCEPTANCE,
+      ...adaptation,
       initialMetric: initialMetric(foldIn(key, METRIC), options.model, prior, options.observation),
-      diagonalEstimate: 'draws-and-gradients',
-      shrinkageDraws: METRIC_DRAWS,
     },
     recorded: Array.from({ length: numParameters }, (_, i) => i),
     ...(options.minutes !== undefined && { minutes: options.minutes }),
     ...(options.checkpointFolder !== undefined && { checkpointFolder: options.checkpointFolder }),
     ...(options.resume !== undefined && { resume: options.resume }),
-    ...(options.signal !== undefined && { signal: options.signal }),
+    signal: options.signal === undefined ? enough.signal : AbortSignal.any([options.signal, enough.signal]),
     onProgress: shown.update,
+    onDraws: convergence.add,
   });
   shown.finish();
-  return resultOf(prior, sampling, (performance.now() - started) / 1000);
+  return resultOf(options, sampling, (performance.now() - started) / 1000);
 }
 
 function targetOptions(options: ExplicitOptions, workers: number): ExplicitTargetOptions {
@@ -113,18 +115,18 @@ function targetOptions(options: ExplicitOptions, workers: number): ExplicitTarge
   };
 }
 
-function samplerOf(kind: 'nuts' | 'hmc') {
-  if (kind === 'nuts') return { kind, maxTreeDepth: MAX_TREE_DEPTH };
-  return { kind, numIntegrationSteps: HMC_STEPS, jitter: 0.5 };
-}
-
-function resultOf(prior: JointPrior, sampling: ChainsResult, seconds: number): ExplicitResult {
+function resultOf(
+  { prior, sampler }: ExplicitOptions,
+  sampling: ChainsResult,
+  seconds: number,
+): ExplicitResult {
   const chains = parametersOf(prior, sampling.samples);
   const sum = (f: (chain: ChainsResult['chains'][number]) => number) =>
     sampling.chains.reduce((total, chain) => total + f(chain), 0);
   const numDivergences = sum((chain) => chain.divergences.numSampling);
   requireDraws(chains, numDivergences);
   return {
+    sampler,
     names: prior.names,
     chains,
     convergence: summarizeChains(chains, { names: prior.names }),

@@ -1,12 +1,9 @@
 import type { JointDensity, Key } from '@lensfield/contracts';
 import { normalFloat64 } from '@lensfield/kernels';
+import { SAMPLERS, type SamplerName } from './samplers.ts';
 
-/** Gradients of a trajectory in the middle of warm-up, where trees are nearly full. */
-const GRADIENTS_PER_DRAW = 63;
 /** Share of the time that warm-up may take. */
 const WARMUP_SHARE = 0.4;
-const SHORTEST = 60;
-const LONGEST = 500;
 const TIMED_GRADIENTS = 3;
 
 /** Seconds of one gradient, measured at a draw from the prior. */
@@ -21,8 +18,9 @@ export function gradientSeconds(density: JointDensity, key: Key): number {
   return (performance.now() - started) / 1000 / TIMED_GRADIENTS;
 }
 
-/** Warm-up draws for a run of limited time: about two fifths of what fits, within [60, 500]. */
-export function warmupDraws(minutes: number, secondsPerGradient: number): number {
-  const draws = (WARMUP_SHARE * minutes * 60) / (GRADIENTS_PER_DRAW * secondsPerGradient);
-  return Math.round(Math.min(LONGEST, Math.max(SHORTEST, draws)));
+/** Warm-up draws for a run of limited time: about two fifths of what fits, within the range of the sampler. */
+export function warmupDraws(sampler: SamplerName, minutes: number, secondsPerGradient: number): number {
+  const { gradientsPerDraw, shortestWarmup, longestWarmup } = SAMPLERS[sampler];
+  const draws = (WARMUP_SHARE * minutes * 60) / (gradientsPerDraw * secondsPerGradient);
+  return Math.round(Math.min(longestWarmup, Math.max(shortestWarmup, draws)));
 }

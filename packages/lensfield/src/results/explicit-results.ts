@@ -1,5 +1,5 @@
 import type { NdArray } from '@lensfield/contracts';
-import type { LognormalModel } from '@lensfield/lognormal';
+import { createJointDensity, type LognormalModel } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
 import type { ExplicitResult } from '../recipes/explicit.ts';
 import type { ReportConvergence, ReportCost, ReportPosterior } from '../report/report-data.ts';
@@ -23,22 +23,27 @@ export function explicitPosterior(result: ExplicitResult): ReportPosterior {
 
 export function explicitConvergence(result: ExplicitResult, numWarmup: number): ReportConvergence {
   const { chains, sampling } = result;
-  const [numChains, numDraws] = chains.shape as [number, number, number];
-  const energy = new Float64Array(numChains * numDraws);
-  sampling.chains.forEach((chain, c) => {
-    energy.set(chain.statistics.energy.subarray(0, numDraws), c * numDraws);
-  });
   return {
     label: EXPLICIT_LABEL,
     samples: chains,
     summary: result.convergence,
     numWarmup,
     divergences: result.numDivergences,
-    energy: { shape: [numChains, numDraws], data: energy },
+    ...(result.sampler !== 'mclmc' && { energy: energies(result) }),
     stepSize: sampling.chains.map((chain) => chain.stepSize),
     acceptanceRate: sampling.chains.map((chain) => meanOf(chain.statistics.acceptanceRate)),
     gradients: result.gradients.warmup + result.gradients.sampling,
   };
+}
+
+/** Energies of the draws, [chains, draws]; those of MCLMC, which draws no momenta, say nothing about its reach. */
+function energies({ chains, sampling }: ExplicitResult): NdArray<Float64Array> {
+  const [numChains, numDraws] = chains.shape as [number, number, number];
+  const data = new Float64Array(numChains * numDraws);
+  sampling.chains.forEach(({ statistics }, chain) => {
+    data.set(statistics.energy.subarray(0, numDraws), chain * numDraws);
+  });
+  return { shape: [numChains, numDraws], data };
 }
 
 export function explicitCosts(result: ExplicitResult): ReportCost[] {
@@ -52,15 +57,17 @@ export function explicitCosts(result: ExplicitResult): ReportCost[] {
   ];
 }
 
-/** The convergence of the posterior mean of the latents at the posterior mean of the parameters. */
+/** The convergence at the posterior mean of parameters and latents. */
 export function reconstruction(
   model: LognormalModel,
   prior: JointPrior,
+  observation: NdArray<Float32Array>,
   { moments }: ExplicitResult,
 ): NdArray<Float32Array> {
-  const numParameters = prior.names.length;
-  const { theta } = prior.fromUnconstrained(moments.mean.slice(0, numParameters));
-  return model.convergence(prior.complete(theta), moments.mean.subarray(numParameters));
+  const density = createJointDensity({ model, prior, observation, coordinates: 'wiener' });
+  const mean = density.convergenceOf(moments.mean);
+  density.dispose();
+  return mean;
 }
 
 function meanOf(values: Float64Array): number {

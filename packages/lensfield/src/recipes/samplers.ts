@@ -1,0 +1,60 @@
+import type { AdaptationOptions, SamplerOptions } from '@lensfield/hmc';
+
+/** How a sampler of the joint density is set. */
+interface SamplerRecipe {
+  readonly sampler: SamplerOptions;
+  readonly adaptation: AdaptationOptions;
+  /** Of a draw in the middle of warm-up. */
+  readonly gradientsPerDraw: number;
+  readonly defaultWarmup: number;
+  readonly defaultSamples: number;
+  /** Range of the warm-up of a run of limited time, in draws. */
+  readonly shortestWarmup: number;
+  readonly longestWarmup: number;
+}
+
+/** What the first metric counts for against draws, when warm-up learns a better one. */
+const METRIC_DRAWS = 20;
+
+const HMC: Omit<SamplerRecipe, 'sampler' | 'gradientsPerDraw'> = {
+  adaptation: {
+    targetAcceptanceRate: 0.8,
+    diagonalEstimate: 'draws-and-gradients',
+    shrinkageDraws: METRIC_DRAWS,
+  },
+  defaultWarmup: 400,
+  defaultSamples: 1000,
+  shortestWarmup: 60,
+  longestWarmup: 500,
+};
+
+/** Steps of a trajectory of plain HMC. */
+const HMC_STEPS = 20;
+/** Trajectories of at most 2^6 - 1 steps: that of the reference posterior. */
+const MAX_TREE_DEPTH = 6;
+
+export const SAMPLERS = {
+  /* A draw is one step, so there are many; the metric in which the linear model is white needs no learning. */
+  mclmc: {
+    sampler: { kind: 'mclmc', decoherence: 4 },
+    adaptation: { targetAcceptanceRate: 0.92, adaptMetric: false },
+    gradientsPerDraw: 2,
+    defaultWarmup: 1000,
+    defaultSamples: 10_000,
+    shortestWarmup: 400,
+    longestWarmup: 2000,
+  },
+  nuts: {
+    ...HMC,
+    sampler: { kind: 'nuts', maxTreeDepth: MAX_TREE_DEPTH },
+    gradientsPerDraw: 2 ** MAX_TREE_DEPTH - 1,
+  },
+  hmc: {
+    ...HMC,
+    sampler: { kind: 'hmc', numIntegrationSteps: HMC_STEPS, jitter: 0.5 },
+    gradientsPerDraw: HMC_STEPS,
+  },
+} as const satisfies Record<string, SamplerRecipe>;
+
+export type SamplerName = keyof typeof SAMPLERS;
+export const SAMPLER_NAMES = Object.keys(SAMPLERS) as readonly SamplerName[];
