@@ -1,7 +1,7 @@
-import type { Key, LogDensityAndGradient, SamplingAlgorithm } from '@lensfield/contracts';
-import { InvalidArgumentError, splitKey, uniformFloat64 } from '@lensfield/kernels';
+import type { LogDensityAndGradient, SamplingAlgorithm } from '@lensfield/contracts';
+import { splitKey, uniformFloat64 } from '@lensfield/kernels';
 import { checkStep } from './_arguments.ts';
-import { refreshDirection } from './direction.ts';
+import { checkForgetting, refreshDirection } from './direction.ts';
 import { checkIntegrator, type Integrator, mclachlan } from './integrators.ts';
 import { emptyIsokineticPoint, isokineticStep, placeAt, pointState } from './isokinetic.ts';
 import { initMclmc, type MclmcState } from './mclmc.ts';
@@ -50,16 +50,13 @@ export function adjustedMclmc(
   checkStep('adjustedMclmc', stepSize);
   const kernel = buildAdjustedMclmcKernel(logDensityAndGradient, dimensionOf(metric), options);
   return {
-    init: (position) => initMclmc(logDensityAndGradient, position, START),
+    init: (position) => initMclmc(logDensityAndGradient, position),
     step: (key, state) => kernel(key, state, stepSize, metric),
   };
 }
 
 /** Share of the steps before which the direction is refreshed, the more for it: drawing noise costs as much as a cheap gradient. */
 const REFRESH_SHARE = 0.25;
-
-/** Key of the direction of a start that has none. */
-const START: Key = [0, 0];
 
 /** The transition of {@link adjustedMclmc} with step size and metric left open, on buffers allocated once. */
 export function buildAdjustedMclmcKernel(
@@ -68,7 +65,7 @@ export function buildAdjustedMclmcKernel(
   { decoherence = 1, divergenceThreshold = 1000, integrator = mclachlan }: AdjustedMclmcKernelOptions,
 ): TransitionKernel<AdjustedMclmcInfo, MclmcState> {
   checkIntegrator(integrator);
-  checkDecoherence(decoherence);
+  checkForgetting('adjustedMclmc', 'decoherence', decoherence);
   const point = emptyIsokineticPoint(dimension);
   const noise = new Float64Array(dimension);
   const start = new Float64Array(dimension);
@@ -97,12 +94,4 @@ export function buildAdjustedMclmcKernel(
     };
     return [next, info];
   };
-}
-
-function checkDecoherence(decoherence: number): void {
-  if (decoherence > 0) return;
-  throw new InvalidArgumentError(
-    'decoherence',
-    `hmc.adjustedMclmc: decoherence must be above 0; got ${decoherence}. Infinity never forgets the direction.`,
-  );
 }

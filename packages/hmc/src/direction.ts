@@ -1,5 +1,5 @@
 import type { Key } from '@lensfield/contracts';
-import { fillNormalFloat64 } from '@lensfield/kernels';
+import { fillNormalFloat64, InvalidArgumentError } from '@lensfield/kernels';
 
 /** A unit vector in a random direction. */
 export function drawDirection(key: Key, dimension: number): Float64Array {
@@ -31,4 +31,13 @@ function normalise(direction: Float64Array): void {
   for (let i = 0; i < direction.length; i++) square += direction[i] * direction[i];
   const inverse = 1 / Math.sqrt(square);
   for (let i = 0; i < direction.length; i++) direction[i] *= inverse;
+}
+
+/** Throws unless a length over which a direction is forgotten is above 0. */
+export function checkForgetting(where: string, argument: string, length: number): void {
+  if (length > 0) return;
+  throw new InvalidArgumentError(
+    argument,
+    `hmc.${where}: ${argument} must be above 0; got ${length}. Infinity never forgets the direction.`,
+  );
 }

@@ -1,7 +1,7 @@
 import type { Key, LogDensityAndGradient, SamplingAlgorithm } from '@lensfield/contracts';
 import { InvalidArgumentError, splitKey } from '@lensfield/kernels';
 import { checkStep } from './_arguments.ts';
-import { drawDirection, refreshDirection } from './direction.ts';
+import { checkForgetting, drawDirection, refreshDirection } from './direction.ts';
 import { checkIntegrator, type Integrator, mclachlan } from './integrators.ts';
 import { emptyIsokineticPoint, isokineticStep, placeAt, pointState } from './isokinetic.ts';
 import { dimensionOf, type Metric } from './metric.ts';
@@ -46,10 +46,10 @@ export function mclmc(
 ): SamplingAlgorithm<MclmcState, MclmcInfo> {
   const { stepSize, decoherenceLength, metric } = options;
   checkStep('mclmc', stepSize);
-  checkLength(decoherenceLength);
+  checkForgetting('mclmc', 'decoherenceLength', decoherenceLength);
   const step = buildMclmcStep(logDensityAndGradient, dimensionOf(metric), options.integrator);
   return {
-    init: (position) => initMclmc(logDensityAndGradient, position, START),
+    init: (position) => initMclmc(logDensityAndGradient, position),
     step: (key, state) => step(key, state, { stepSize, decoherenceLength, metric }),
   };
 }
@@ -61,7 +61,7 @@ const START: Key = [0, 0];
 export function initMclmc(
   logDensityAndGradient: LogDensityAndGradient,
   position: Float64Array,
-  key: Key,
+  key: Key = START,
 ): MclmcState {
   if (position.length < 2) {
     throw new InvalidArgumentError(
@@ -102,12 +102,4 @@ export function buildMclmcStep(
     refreshDirection(after, point.direction, forgetting, noise);
     return [pointState(point), { energyError, isDivergent: false }];
   };
-}
-
-function checkLength(decoherenceLength: number): void {
-  if (decoherenceLength > 0) return;
-  throw new InvalidArgumentError(
-    'decoherenceLength',
-    `hmc.mclmc: decoherenceLength must be above 0; got ${decoherenceLength}. Infinity never forgets the direction.`,
-  );
 }

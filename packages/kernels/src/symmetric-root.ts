@@ -16,7 +16,8 @@ export function eigenLength({ count, size }: Pick<SymmetricRootOptions, 'count' 
   return Math.ceil(count / 8) * 8 * size * (size + 1);
 }
 
-function checkSize(where: string, { count, size, stride }: SymmetricRootOptions): void {
+/** Throws unless these are packed matrices that the kernels take. */
+export function checkMatrices(where: string, { count, size, stride }: SymmetricRootOptions): void {
   if (!Number.isInteger(size) || size < 1 || size > 16)
     throw new InvalidArgumentError(
       'size',
@@ -47,7 +48,7 @@ export function symmetricRoots(
   eigen: Float64Array,
   options: SymmetricRootOptions,
 ): void {
-  checkSize('symmetricRoots', options);
+  checkMatrices('symmetricRoots', options);
   const { count, size, stride } = options;
   requireLength('symmetricRoots', 'matrices', matrices, count * stride);
   requireLength('symmetricRoots', 'root', root, count * stride);
@@ -71,7 +72,7 @@ export function symmetricRootGradient(
   gradient: Float64Array,
   options: SymmetricRootOptions,
 ): void {
-  checkSize('symmetricRootGradient', options);
+  checkMatrices('symmetricRootGradient', options);
   const { count, size, stride } = options;
   requireLength('symmetricRootGradient', 'eigen', eigen, eigenLength(options));
   requireLength('symmetricRootGradient', 'cotangent', cotangent, count * stride);

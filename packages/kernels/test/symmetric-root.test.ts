@@ -8,29 +8,7 @@ import {
   symmetricRootGradient,
   symmetricRoots,
 } from '../src/index.ts';
-
-const pairsOf = (size: number) => (size * (size + 1)) / 2;
-
-/** Random matrices G G^T (positive definite), packed; with `shift` some eigenvalues turn negative. */
-function packedMatrices(count: number, size: number, stride: number, shift = 0): Float64Array {
-  const g = normalFloat64(keyOf(size), count * size * size);
-  const packed = new Float64Array(count * stride);
-  for (let m = 0; m < count; m++)
-    for (let i = 0, pair = 0; i < size; i++)
-      for (let j = i; j < size; j++) {
-        let sum = i === j ? -shift : 0;
-        for (let k = 0; k < size; k++) sum += g[(m * size + i) * size + k]! * g[(m * size + j) * size + k]!;
-        packed[m * stride + pair++] = sum;
-      }
-  return packed;
-}
-
-function unpack(packed: Float64Array, at: number, size: number): number[][] {
-  const full = Array.from({ length: size }, () => new Array<number>(size).fill(0));
-  for (let i = 0, pair = at; i < size; i++)
-    for (let j = i; j < size; j++) full[i]![j] = full[j]![i] = packed[pair++]!;
-  return full;
-}
+import { packedMatrices, pairsOf, unpack } from './packed-matrices.ts';
 
 /** sum_k v_ik max(e_k, 0)^(1/2) v_jk by the eigenproblem solver of this package (another algorithm, one matrix at a time). */
 function rootByEigen(matrix: number[][]): number[][] {
@@ -57,7 +35,7 @@ describe.each(await loadEveryKernels({ threads: 2 }))('symmetric roots on $backe
     [16, 0],
   ])('size %i, shift %f: equal to the root by another eigenproblem solver', (size, shift) => {
     const [count, stride] = [67, pairsOf(size) + 3];
-    const matrices = packedMatrices(count, size, stride, shift);
+    const matrices = packedMatrices(size, count, size, stride, shift);
     const root = new Float64Array(count * stride);
     const eigen = new Float64Array(eigenLength({ count, size }));
     symmetricRoots(kernels, matrices, root, eigen, { count, size, stride });
@@ -74,7 +52,7 @@ describe.each(await loadEveryKernels({ threads: 2 }))('symmetric roots on $backe
 
   test('S S = A for spectra that decline over eight decades', () => {
     const [count, size, stride] = [129, 5, 16];
-    const matrices = packedMatrices(count, size, stride);
+    const matrices = packedMatrices(size, count, size, stride);
     for (let m = 0; m < count; m++)
       for (let pair = 0; pair < 15; pair++) matrices[m * stride + pair]! *= 10 ** (-m / 16);
     const root = new Float64Array(count * stride);
@@ -103,7 +81,7 @@ describe.each(await loadEveryKernels({ threads: 2 }))('symmetric roots on $backe
   ])('size %i, shift %f: the gradient is that of finite differences', (size, shift) => {
     const [count, stride] = [40, pairsOf(size)];
     const options = { count, size, stride };
-    const matrices = packedMatrices(count, size, stride, shift);
+    const matrices = packedMatrices(size, count, size, stride, shift);
     const cotangent = normalFloat64(keyOf(7), count * stride);
     const direction = normalFloat64(keyOf(8), count * stride);
     const eigen = new Float64Array(eigenLength(options));
@@ -160,7 +138,7 @@ describe.each(await loadEveryKernels({ threads: 2 }))('symmetric roots on $backe
 
   test('a NaN matrix does not spoil those after it', () => {
     const options = { count: 64, size: 3, stride: 6 };
-    const matrices = packedMatrices(64, 3, 6);
+    const matrices = packedMatrices(3, 64, 3, 6);
     const [clean, spoilt] = [new Float64Array(64 * 6), new Float64Array(64 * 6)];
     const eigen = new Float64Array(eigenLength(options));
     symmetricRoots(kernels, matrices, clean, eigen, options);

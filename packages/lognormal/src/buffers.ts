@@ -1,4 +1,4 @@
-import type { KernelArray, Kernels } from '@lensfield/kernels';
+import { type KernelArray, type Kernels, quadrantLength } from '@lensfield/kernels';
 
 /** Arrays in an engine's memory that are given back together. */
 export interface Buffers {
@@ -29,5 +29,20 @@ export function createBuffers(kernels: Kernels): Buffers {
     release() {
       for (const array of held.splice(0)) kernels.free(array);
     },
+  };
+}
+
+/** Makers of the arrays that maps of one size need. */
+export function mapArrays(
+  buffers: Pick<Buffers, 'float32'>,
+  { numBins, mapSize }: { readonly numBins: number; readonly mapSize: number },
+) {
+  return {
+    /** [bins, N, N]. */
+    field: () => buffers.float32(numBins * mapSize * mapSize),
+    /** Modes as of `rfft2`, [bins, N, N / 2 + 1, 2]. */
+    halfPlane: () => buffers.float32(2 * numBins * mapSize * (Math.floor(mapSize / 2) + 1)),
+    /** Matrices as of `layOutModes`. */
+    quadrant: () => buffers.float32(quadrantLength({ size: mapSize, fields: numBins })),
   };
 }

@@ -27,7 +27,7 @@ export interface FieldLikelihoodOptions {
 
 /** From Gaussian fields g [bins, N, N] to convergence and the log likelihood of a map; owns its buffers. */
 export interface FieldLikelihood {
-  /** Shifts, and the ensemble variances of the fields that `root` makes: for what follows. */
+  /** Shifts, and where it counts the ensemble variance of the fields that `root` makes: for what follows. */
   setModel(root: Float64Array, shifts: Float64Array): void;
   /** kappa = shift (exp(g - variance / 2) - 1), written to `map`. */
   convergence(gaussian: Float32Array, map: Float32Array): void;
@@ -36,8 +36,6 @@ export interface FieldLikelihood {
   /** Written by `logLikelihood`: gradients in the shifts and in the variances, [bins]. */
   readonly shiftGradient: Float64Array;
   readonly varianceGradient: Float64Array;
-  /** Variances of the fields as of the last call, [bins]. */
-  readonly variance: Float64Array;
 }
 
 /** y = kappa(g) + noise, pixel by pixel. With the sample variance, the gradient in g counts what goes through it. */
@@ -76,10 +74,9 @@ export function createFieldLikelihood(options: FieldLikelihoodOptions): FieldLik
   return {
     shiftGradient,
     varianceGradient,
-    variance,
     setModel(root, shifts) {
       shift.set(shifts);
-      modeVariances(kernels, root, variance, packed);
+      if (!isSample) modeVariances(kernels, root, variance, packed);
     },
     convergence(gaussian, map) {
       measureVariance(gaussian);

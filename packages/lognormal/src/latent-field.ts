@@ -5,10 +5,9 @@ import {
   layOutModes,
   mixModes,
   mixModesGradient,
-  quadrantLength,
   rfft2,
 } from '@lensfield/kernels';
-import type { Buffers } from './buffers.ts';
+import { mapArrays } from './buffers.ts';
 import { createFieldLikelihood, type FieldLikelihoodOptions } from './field-likelihood.ts';
 
 /** Convergence from white latents, and the log likelihood with its gradients; owns its buffers. Fields are [bins, N, N]. */
@@ -30,15 +29,8 @@ export interface LatentField {
   ): number;
 }
 
-/** Floats of a half plane of modes. */
-export function halfPlaneLength(numBins: number, mapSize: number): number {
-  return 2 * numBins * mapSize * (Math.floor(mapSize / 2) + 1);
-}
-
-function fieldBuffers(buffers: Buffers, numBins: number, mapSize: number) {
-  const field = () => buffers.float32(numBins * mapSize * mapSize);
-  const halfPlane = () => buffers.float32(halfPlaneLength(numBins, mapSize));
-  const quadrant = () => buffers.float32(quadrantLength({ size: mapSize, fields: numBins }));
+function fieldBuffers(options: FieldLikelihoodOptions) {
+  const { field, halfPlane, quadrant } = mapArrays(options.buffers, options);
   return {
     latents: field(),
     gaussian: field(),
@@ -58,7 +50,7 @@ function fieldBuffers(buffers: Buffers, numBins: number, mapSize: number) {
  */
 export function createLatentField(options: FieldLikelihoodOptions): LatentField {
   const { kernels, mapSize, numBins, lanes } = options;
-  const b = fieldBuffers(options.buffers, numBins, mapSize);
+  const b = fieldBuffers(options);
   const likelihood = createFieldLikelihood(options);
   const grid = { batch: numBins, rows: mapSize, columns: mapSize };
   const mixing = { size: mapSize, fields: numBins };

@@ -113,19 +113,22 @@ export function slowGaussianSpectra(model: SlowModel, theta: Float64Array): Floa
   return out;
 }
 
+/** Place of a pair of bins among the spectra. */
+export const pairOf = (i: number, j: number, numBins: number): number =>
+  i <= j ? i * numBins - (i * (i - 1)) / 2 + (j - i) : pairOf(j, i, numBins);
+
 /** Roots of the Gaussian spectra on the full grid, [n n] matrices. */
 function slowRoots(model: SlowModel, theta: Float64Array): Matrix[] {
   const { mapSize: n, numBins } = model;
   const spectra = slowGaussianSpectra(model, theta);
   const range = Array.from({ length: numBins }, (_, i) => i);
-  const pairOf = (i: number, j: number): number =>
-    i <= j ? i * numBins - (i * (i - 1)) / 2 + (j - i) : pairOf(j, i);
   const known = new Map<number, Matrix>(); /* isotropic: one root per pair (|kx|, |ky|), for speed */
   return Array.from({ length: n * n }, (_, at) => {
     const [a, b] = [Math.floor(at / n), at % n].map((k) => Math.min(k, n - k)) as [number, number];
     const place = Math.min(a, b) * n + Math.max(a, b);
     const root =
-      known.get(place) ?? matrixRoot(range.map((i) => range.map((j) => spectra[pairOf(i, j)]![at]!)));
+      known.get(place) ??
+      matrixRoot(range.map((i) => range.map((j) => spectra[pairOf(i, j, numBins)]![at]!)));
     known.set(place, root);
     return root;
   });

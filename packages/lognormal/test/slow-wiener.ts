@@ -3,6 +3,7 @@ import {
   type Matrix,
   matrixRoot,
   multiply,
+  pairOf,
   type SlowModel,
   slowGaussianSpectra,
   slowLogJoint,
@@ -28,7 +29,6 @@ function invert(matrix: Matrix): { inverse: Matrix; logDeterminant: number } {
 
 /** Wiener latents to white ones at one mode, as a matrix on latents and one on the map over its noise; log |d white / d Wiener|. */
 function modeMatrices(g: Matrix, response: readonly number[]) {
-  const n = g.length;
   const signal = g.map((row, i) => row.map((x, j) => response[i]! * x * response[j]!));
   const plusOne = invert(signal.map((row, i) => row.map((x, j) => x + (i === j ? 1 : 0))));
   const q = multiply(signal, plusOne.inverse);
@@ -38,7 +38,7 @@ function modeMatrices(g: Matrix, response: readonly number[]) {
   const ofLatents = multiply(s.inverse, scaled);
   const logJacobian =
     invert(r).logDeterminant - s.logDeterminant - response.reduce((sum, x) => sum + Math.log(x), 0);
-  return { n, ofLatents, ofMap: multiply(ofLatents, r), logJacobian };
+  return { ofLatents, ofMap: multiply(ofLatents, r), logJacobian };
 }
 
 /** Log density of data, theta and Wiener latents up to a constant: that of white ones, times the Jacobian. */
@@ -54,8 +54,6 @@ export function slowWienerLogJoint(
   const zero = new Float64Array(pixels);
   const response = Array.from(model.statistics(theta).shifts, (shift) => shift / noise);
   const spectra = slowGaussianSpectra(model, theta);
-  const pairOf = (i: number, j: number): number =>
-    i <= j ? i * numBins - (i * (i - 1)) / 2 + (j - i) : pairOf(j, i);
   const part = (values: Float64Array, bin: number) => values.slice(bin * pixels, (bin + 1) * pixels);
   const waves = bins.map((bin) => fourier(part(latents, bin), zero, size, -1));
   const map = Float64Array.from(data, (x) => x / noise);
@@ -64,7 +62,7 @@ export function slowWienerLogJoint(
   let logJacobian = 0;
   for (let at = 1; at < pixels; at++) {
     const matrices = modeMatrices(
-      bins.map((i) => bins.map((j) => spectra[pairOf(i, j)]![at]!)),
+      bins.map((i) => bins.map((j) => spectra[pairOf(i, j, numBins)]![at]!)),
       response,
     );
     logJacobian += matrices.logJacobian;

@@ -1,6 +1,7 @@
 import { keyOf, loadEveryKernels, normal, normalFloat64 } from '@lensfield/kernels';
 import { directionalDerivative } from '@lensfield/testing';
 import { describe, expect, test } from 'vitest';
+import { spectrumNodes } from '../src/spectrum-nodes.ts';
 import { createWienerEngine } from '../src/wiener/wiener-engine.ts';
 import { type SlowModel, slowConvergence } from './slow-twin.ts';
 import { slowWienerLogJoint } from './slow-wiener.ts';
@@ -22,19 +23,7 @@ describe.each(await loadEveryKernels({ threads: 2 }))(
     describe.each(CASES)('$mapSize^2 pixels, $numBins bins, $variance variance', (setting) => {
       const { mapSize, numBins } = setting;
       const size = numBins * mapSize * mapSize;
-      let ell = new Float64Array(0);
-      const theoryAt = (at: Float64Array) => {
-        ell = at.slice();
-        return standInTheory(at, numBins, setting);
-      };
-      const data = kernels.float32(size);
-      const engine = createWienerEngine({
-        ...setting,
-        kernels,
-        noise: new Float64Array(numBins).fill(NOISE),
-        theoryAt,
-        data,
-      });
+      const { ell } = spectrumNodes(setting);
       const theory = standInTheory(ell, numBins, setting);
       const slow: SlowModel = {
         ...setting,
@@ -46,22 +35,21 @@ describe.each(await loadEveryKernels({ threads: 2 }))(
         Array.from(map),
       );
       const noise = normal(keyOf(3), size);
+      const data = kernels.float32(size);
       data.set(truth.map((kappa, i) => kappa + NOISE * noise[i]!));
-      /* The engine reads the map when it is made. */
-      const given = createWienerEngine({
+      const engine = createWienerEngine({
         ...setting,
         kernels,
         noise: new Float64Array(numBins).fill(NOISE),
-        theoryAt,
+        theoryAt: (at) => standInTheory(at, numBins, setting),
         data,
       });
-      engine.dispose();
       const latents = Float64Array.from(normal(keyOf(4), size));
       const moved = Float64Array.of(1.1, 0.9, 1.2, 1.05, 0.9, 1.1);
 
       const valueAt = (theta: Float64Array, z: Float64Array, gradient = new Float64Array(6)) => {
-        given.latents.set(z);
-        return given.logLikelihood(theta, gradient) - z.reduce((sum, x) => sum + (x * x) / 2, 0);
+        engine.latents.set(z);
+        return engine.logLikelihood(theta, gradient) - z.reduce((sum, x) => sum + (x * x) / 2, 0);
       };
 
       test('differs between positions as the float64 twin, Jacobian included', () => {
@@ -85,7 +73,7 @@ describe.each(await loadEveryKernels({ threads: 2 }))(
       test('gradients in theta and latents are those of the twin', () => {
         const gradient = new Float64Array(6);
         valueAt(moved, latents, gradient);
-        const latentGradient = given.latentGradient.slice();
+        const latentGradient = engine.latentGradient.slice();
         const largest = Math.max(...gradient.map(Math.abs));
         for (let parameter = 0; parameter < 6; parameter++) {
           const step = Float64Array.from({ length: 6 }, (_, i) => Number(i === parameter));
@@ -113,8 +101,8 @@ describe.each(await loadEveryKernels({ threads: 2 }))(
       });
 
       test('the mean of the latents is the Wiener-filtered map, and fits the data better than none', () => {
-        given.latents.fill(0);
-        const map = given.convergence(THETA);
+        engine.latents.fill(0);
+        const map = engine.convergence(THETA);
         const misfit = (at: (i: number) => number) =>
           truth.reduce((sum, kappa, i) => sum + (kappa - at(i)) ** 2, 0);
         expect(misfit((i) => map[i]!)).toBeLessThan(0.9 * misfit(() => 0));

@@ -1,7 +1,7 @@
-import { addScaled, dot, irfft2, layOutModes, mixModes, quadrantLength, rfft2 } from '@lensfield/kernels';
+import { addScaled, dot, irfft2, layOutModes, mixModes, modeVariances, rfft2 } from '@lensfield/kernels';
+import { mapArrays } from '../buffers.ts';
 import type { FixedParameters } from '../field-engine.ts';
 import { createFieldLikelihood, type FieldLikelihoodOptions } from '../field-likelihood.ts';
-import { halfPlaneLength } from '../latent-field.ts';
 import type { QuasiNewtonTarget } from './quasi-newton.ts';
 import { wienerMatrices } from './wiener-matrix.ts';
 
@@ -24,34 +24,31 @@ export function createLatentPosterior(
   { root, shifts, lanes }: FixedParameters,
 ): LatentPosterior {
   const { kernels, buffers, mapSize, numBins, noise } = options;
-  const length = halfPlaneLength(numBins, mapSize);
   const mixing = { size: mapSize, fields: numBins };
+  const packed = { ...mixing, lanes };
   const grid = { batch: numBins, rows: mapSize, columns: mapSize };
   const likelihood = createFieldLikelihood(options);
-  const gaussian = buffers.float32(numBins * mapSize * mapSize);
-  const gradientField = buffers.float32(gaussian.length);
-  const work = buffers.float32(length);
-  const quadrant = () => buffers.float32(quadrantLength(mixing));
+  const { field, halfPlane, quadrant } = mapArrays(buffers, options);
+  const [data, gaussian, gradientField] = [field(), field(), field()];
   const [rootQuadrant, wienerQuadrant] = [quadrant(), quadrant()];
+  const work = halfPlane();
   const edges = edgeElements(numBins, mapSize);
   const nat = (mapSize * mapSize) / 2;
   likelihood.setModel(root, shifts);
-  layOutModes(kernels, root, rootQuadrant, { ...mixing, lanes });
+  layOutModes(kernels, root, rootQuadrant, packed);
+  const variance = new Float64Array(numBins);
+  modeVariances(kernels, root, variance, packed);
   /* The mean of the squared slope of kappa(g), shift^2 exp(variance), over the noise. */
-  const precision = noise.map((sd, bin) => (shifts[bin]! / sd) ** 2 * Math.exp(likelihood.variance[bin]!));
-  layOutModes(kernels, wienerMatrices({ root, shifts, lanes }, precision), wienerQuadrant, {
-    ...mixing,
-    lanes,
-  });
+  const precision = noise.map((sd, bin) => (shifts[bin]! / sd) ** 2 * Math.exp(variance[bin]!));
+  layOutModes(kernels, wienerMatrices({ root, shifts, lanes }, precision), wienerQuadrant, packed);
 
   const scaleEdges = (modes: Float32Array, factor: number) => {
     for (const at of edges) modes[at]! *= factor;
   };
   const edgeSquares = (modes: Float32Array) => edges.reduce((sum, at) => sum + modes[at]! ** 2, 0);
 
-  const data = buffers.float32(gaussian.length);
   return {
-    length,
+    length: work.length,
     data,
     nat,
     logDensityAndGradient(modes, gradient) {

@@ -1,6 +1,5 @@
-import { averageModes, type Kernels, mixModesGradient, quadrantLength, rfft2 } from '@lensfield/kernels';
-import type { Buffers } from '../buffers.ts';
-import { halfPlaneLength } from '../latent-field.ts';
+import { averageModes, type Kernels, mixModesGradient, rfft2 } from '@lensfield/kernels';
+import { type Buffers, createBuffers, mapArrays } from '../buffers.ts';
 
 /** A map in units of its noise, mode by mode. */
 export interface ObservedModes {
@@ -26,13 +25,11 @@ export function observedModes(
   const { mapSize, numBins, lanes, count } = geometry;
   const mixing = { size: mapSize, fields: numBins };
   const pixels = mapSize * mapSize;
-  const modes = buffers.float32(halfPlaneLength(numBins, mapSize));
+  const modes = mapArrays(buffers, geometry).halfPlane();
   const power = buffers.float64(count * lanes);
-  const [scaled, unused] = [kernels.float32(data.length), kernels.float32(modes.length)];
-  const [quadrant, products] = [
-    kernels.float32(quadrantLength(mixing)),
-    kernels.float32(quadrantLength(mixing)),
-  ];
+  const temporary = createBuffers(kernels);
+  const { field, halfPlane, quadrant: matrices } = mapArrays(temporary, geometry);
+  const [scaled, unused, quadrant, products] = [field(), halfPlane(), matrices(), matrices()];
   for (let i = 0; i < data.length; i++) scaled[i] = data[i]! / noise[Math.floor(i / pixels)]!;
   rfft2(kernels, scaled, modes, { batch: numBins, rows: mapSize, columns: mapSize });
   mixModesGradient(
@@ -42,7 +39,7 @@ export function observedModes(
   );
   averageModes(kernels, products, power, { ...mixing, lanes });
   halveOffDiagonal(power, lanes, numBins);
-  for (const array of [scaled, unused, quadrant, products]) kernels.free(array);
+  temporary.release();
   return { modes, power };
 }
 

@@ -6,14 +6,13 @@ import {
   layOutModes,
   mixModes,
   mixModesGradient,
-  quadrantLength,
   rfft2,
   wienerRootGradient,
   wienerRoots,
 } from '@lensfield/kernels';
+import { mapArrays } from '../buffers.ts';
 import type { FieldLikelihoodOptions } from '../field-likelihood.ts';
 import type { GaussianSpectra } from '../gaussian-spectra.ts';
-import { halfPlaneLength } from '../latent-field.ts';
 import { observedModes } from './observed-modes.ts';
 import { createWienerLikelihood } from './wiener-likelihood.ts';
 
@@ -37,10 +36,9 @@ export interface WienerField {
   logDensity(shifts: Float64Array, shiftGradient: Float64Array): number;
 }
 
-function fieldBuffers({ buffers, numBins, mapSize }: FieldLikelihoodOptions, modes: number, lanes: number) {
-  const field = () => buffers.float32(numBins * mapSize * mapSize);
-  const halfPlane = () => buffers.float32(halfPlaneLength(numBins, mapSize));
-  const quadrant = () => buffers.float32(quadrantLength({ size: mapSize, fields: numBins }));
+function fieldBuffers(options: FieldLikelihoodOptions, modes: number) {
+  const { buffers, numBins, lanes } = options;
+  const { field, halfPlane, quadrant } = mapArrays(buffers, options);
   return {
     latents: field(),
     scaled: field(),
@@ -75,7 +73,7 @@ export function createWienerField(
 ): WienerField {
   const { kernels, buffers, mapSize, numBins, lanes, noise } = options;
   const { count, counts } = spectra;
-  const b = fieldBuffers(options, count, lanes);
+  const b = fieldBuffers(options, count);
   const observed = observedModes(kernels, buffers, { mapSize, numBins, lanes, count }, data, noise);
   const likelihood = createWienerLikelihood(options, spectra);
   const grid = { batch: numBins, rows: mapSize, columns: mapSize };
