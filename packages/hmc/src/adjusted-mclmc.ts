@@ -2,8 +2,14 @@ import type { LogDensityAndGradient, SamplingAlgorithm } from '@lensfield/contra
 import { splitKey, uniformFloat64 } from '@lensfield/kernels';
 import { checkStep } from './_arguments.ts';
 import { checkForgetting, refreshDirection } from './direction.ts';
-import { checkIntegrator, type Integrator, mclachlan } from './integrators.ts';
-import { emptyIsokineticPoint, isokineticStep, placeAt, pointState } from './isokinetic.ts';
+import { type Integrator, mclachlan } from './integrators.ts';
+import {
+  checkIsokineticIntegrator,
+  emptyIsokineticPoint,
+  isokineticStep,
+  placeAt,
+  pointState,
+} from './isokinetic.ts';
 import { initMclmc, type MclmcState } from './mclmc.ts';
 import { dimensionOf, type Metric } from './metric.ts';
 import type { TransitionInfo, TransitionKernel } from './state.ts';
@@ -64,7 +70,7 @@ export function buildAdjustedMclmcKernel(
   dimension: number,
   { decoherence = 1, divergenceThreshold = 1000, integrator = mclachlan }: AdjustedMclmcKernelOptions,
 ): TransitionKernel<AdjustedMclmcInfo, MclmcState> {
-  checkIntegrator(integrator);
+  checkIsokineticIntegrator(integrator);
   checkForgetting('adjustedMclmc', 'decoherence', decoherence);
   const point = emptyIsokineticPoint(dimension);
   const noise = new Float64Array(dimension);

@@ -160,8 +160,8 @@ export function identityOf(options: ChainOptions, dimension: number): string {
   });
 }
 
-function digestOf({ dense, diagonal }: Metric): number[] {
-  return [dense, diagonal].map((values) =>
+function digestOf({ dense, diagonal, reference }: Metric): number[] {
+  return [dense, diagonal, ...(reference === undefined ? [] : [reference.centre])].map((values) =>
     crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
   );
 }

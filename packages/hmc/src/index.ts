@@ -28,12 +28,20 @@ export {
   blanesThreeStage,
   type Integrator,
   integrate,
+  lobatto,
   mclachlan,
   omelyan,
   velocityVerlet,
 } from './integrators.ts';
 export { type MclmcInfo, type MclmcOptions, type MclmcState, mclmc } from './mclmc.ts';
-export { blockMetric, denseMetric, diagonalMetric, type Metric, unitMetric } from './metric.ts';
+export {
+  blockMetric,
+  denseMetric,
+  diagonalMetric,
+  type GaussianReference,
+  type Metric,
+  unitMetric,
+} from './metric.ts';
 export { buildNutsKernel, type NutsInfo, type NutsKernelOptions, type NutsOptions, nuts } from './nuts.ts';
 export type { PhasePoint } from './phase-point.ts';
 export type { ChainRecord, StatisticName } from './recording.ts';

@@ -1,5 +1,6 @@
 import type { LogDensityAndGradient } from '@lensfield/contracts';
-import type { Integrator } from './integrators.ts';
+import { InvalidArgumentError } from '@lensfield/kernels';
+import { checkIntegrator, type Integrator } from './integrators.ts';
 import { type Metric, moveAlong, whitenGradient } from './metric.ts';
 
 /** A point that moves with constant speed, in place. */
@@ -102,4 +103,14 @@ function kick(metric: Metric, point: IsokineticPoint, time: number): number {
   const inverse = 1 / Math.sqrt(norm);
   for (let i = 0; i < n; i++) direction[i] *= inverse;
   return (n - 1) * (Math.abs(delta) - Math.LN2 + Math.log(scale));
+}
+
+/** Throws unless the scheme can move a point with constant speed. */
+export function checkIsokineticIntegrator(integrator: Integrator): void {
+  checkIntegrator(integrator);
+  if (integrator.flow !== 'gaussian') return;
+  throw new InvalidArgumentError(
+    'integrator',
+    "hmc.integrator: integrator must have the flow 'free' where the speed is constant; got 'gaussian'. Use mclachlan, or HMC.",
+  );
 }

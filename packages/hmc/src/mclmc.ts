@@ -2,8 +2,14 @@ import type { Key, LogDensityAndGradient, SamplingAlgorithm } from '@lensfield/c
 import { InvalidArgumentError, splitKey } from '@lensfield/kernels';
 import { checkStep } from './_arguments.ts';
 import { checkForgetting, drawDirection, refreshDirection } from './direction.ts';
-import { checkIntegrator, type Integrator, mclachlan } from './integrators.ts';
-import { emptyIsokineticPoint, isokineticStep, placeAt, pointState } from './isokinetic.ts';
+import { type Integrator, mclachlan } from './integrators.ts';
+import {
+  checkIsokineticIntegrator,
+  emptyIsokineticPoint,
+  isokineticStep,
+  placeAt,
+  pointState,
+} from './isokinetic.ts';
 import { dimensionOf, type Metric } from './metric.ts';
 import { initState, type SamplerState } from './state.ts';
 
@@ -82,7 +88,7 @@ export function buildMclmcStep(
   state: MclmcState,
   settings: Omit<MclmcOptions, 'integrator'>,
 ) => readonly [MclmcState, MclmcInfo] {
-  checkIntegrator(integrator);
+  checkIsokineticIntegrator(integrator);
   const point = emptyIsokineticPoint(dimension);
   const noise = new Float64Array(dimension);
   return (key, state, { stepSize, decoherenceLength, metric }) => {

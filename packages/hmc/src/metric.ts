@@ -15,6 +15,18 @@ export interface Metric {
   readonly denseCholesky: Float64Array;
   /** Inverse masses of the other coordinates, shape [dimension - numDense]. */
   readonly diagonal: Float64Array;
+  /** Default: centred on the origin, one speed. */
+  readonly reference?: GaussianReference;
+}
+
+/** The Gaussian in which integrators with the flow `gaussian` move; its covariance is the inverse mass matrix. */
+export interface GaussianReference {
+  /** Its mean, shape [dimension]. */
+  readonly centre: Float64Array;
+  /**
+   * How much faster than the others the coordinates of the dense block turn: their covariance is the dense block over its square.
+   */
+  readonly denseSpeed: number;
 }
 
 /** Inverse mass one everywhere. */

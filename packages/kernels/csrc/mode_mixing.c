@@ -5,10 +5,8 @@
    S comes on the distinct modes 0 <= lo <= hi <= N/2 (order hi (hi + 1) / 2 + lo), packed by upper triangle in `lanes` doubles.
    For the product it is laid out once per call of lf_even_quadrant as [pair][N/2 + 1][N/2 + 1][2] floats, each value twice, so
    that rows of it and rows of a half plane meet element by element. */
-#include "threads.h"
+#include "mode-rows.h"
 #include "vector-double.h"
-
-enum { LARGEST_FIELDS = 16, ROWS_PER_TASK = 8 };
 
 INLINE ptrdiff_t distinct_mode(int a, int b) {
   return a > b ? (ptrdiff_t)a * (a + 1) / 2 + b : (ptrdiff_t)b * (b + 1) / 2 + a;
@@ -71,13 +69,6 @@ struct mixing_job {
   int size, fields, points;
 };
 
-/* Loads, stores of a whole or a partial vector; `n` is LANES or the rest of a row. */
-INLINE vf load_some(const float *p, int n) { return n == LANES ? load(p) : load_partial(p, n); }
-INLINE void store_some(float *p, vf v, int n) {
-  if (n == LANES) store(p, v);
-  else store_partial(p, v, n);
-}
-
 INLINE void mix_chunk(const int fields, const float *s, ptrdiff_t s_plane, const float *in, float *out, ptrdiff_t plane, const int n) {
   vf x[LARGEST_FIELDS], y[LARGEST_FIELDS];
   for (int i = 0; i < fields; i++) {
@@ -133,7 +124,7 @@ INLINE void product_rows(const int fields, const struct mixing_job *job, int row
 
 INLINE void task_rows(const int fields, const struct mixing_job *job, int task) {
   for (int row = task * ROWS_PER_TASK; row < min_int(job->points, (task + 1) * ROWS_PER_TASK); row++) {
-    int mirror = row == 0 ? 0 : job->size - row; /* equal to row at N/2 */
+    int mirror = mirror_row(row, job->size);
     mix_rows(fields, job, job->products ? job->d : job->z, row, mirror);
     if (job->products) product_rows(fields, job, row, mirror);
   }
@@ -141,14 +132,7 @@ INLINE void task_rows(const int fields, const struct mixing_job *job, int task) 
 
 static void mixing_task(int task, void *context) {
   const struct mixing_job *job = context;
-  switch (job->fields) {
-    case 1: task_rows(1, job, task); break;
-    case 2: task_rows(2, job, task); break;
-    case 3: task_rows(3, job, task); break;
-    case 4: task_rows(4, job, task); break;
-    case 5: task_rows(5, job, task); break;
-    default: task_rows(job->fields, job, task);
-  }
+  WITH_FIELDS(task_rows, job->fields, job, task)
 }
 
 /* out = S in, `quadrant` from lf_even_quadrant. fields <= 16; returns 1 when there are more, else 0. */

@@ -5,9 +5,9 @@
 enum { SUMS = 3 };
 
 struct residual_job {
-  const float *h, *data;
+  const float *h, *linear, *data, *inverse_noise;
   float *gradient;
-  const double *shift, *variance, *noise;
+  const double *shift, *variance, *scale;
   double *partial;
   int pixels, chunks;
 };
@@ -15,25 +15,21 @@ struct residual_job {
 static void residual_task(int task, void *context) {
   struct residual_job *job = context;
   int field = task / job->chunks, from = task % job->chunks * PIXELS_PER_TASK, to = min_int(job->pixels, from + PIXELS_PER_TASK);
-  double noise = job->noise[field], shift = job->shift[field];
-  vf half = splat((float)(0.5 * job->variance[field])), scale = splat((float)(noise / shift));
-  vf signal = splat((float)(shift / noise)), inverse = splat((float)(1.0 / noise));
+  double scale = job->scale[field], shift = job->shift[field];
+  vf half = splat((float)(0.5 * job->variance[field])), stretch = splat((float)(scale / shift));
+  vf amplitude = splat((float)shift), unit = splat((float)scale);
   ptrdiff_t base = (ptrdiff_t)field * job->pixels;
   vd difference = (vd){0}, shifts = (vd){0}, changes = (vd){0};
   for (int i = from; i < to; i += LANES) {
     int n = to - i;
-    vf h = load_upto(job->h + base + i, n), y = inverse * load_upto(job->data + base + i, n);
-    vf g = scale * h, growth = exp_v(g - half);
-    vf curved = y - signal * (growth - 1.0f), linear = y - h;
-    if (n < LANES) {
-      curved = load_partial((const float *)&curved, n);
-      linear = load_partial((const float *)&linear, n);
-    }
-    vf change = curved * growth;
+    vf h = load_upto(job->h + base + i, n), inverse = load_upto(job->inverse_noise + base + i, n);
+    vf g = stretch * h, growth = exp_v(g - half), signal = amplitude * inverse;
+    vf curved = load_upto(job->data + base + i, n) - signal * (growth - 1.0f), linear = load_upto(job->linear + base + i, n) - h;
+    vf change = inverse * curved * growth;
     accumulate(&difference, 0.5f * (linear - curved) * (linear + curved));
-    accumulate(&shifts, inverse * curved * (growth - 1.0f - g * growth));
-    accumulate(&changes, signal * change);
-    store_upto(job->gradient + base + i, change - linear, n);
+    accumulate(&shifts, inverse * curved * (growth - 1.0f) - g * change);
+    accumulate(&changes, amplitude * change);
+    store_upto(job->gradient + base + i, unit * change - linear, n);
   }
   double *partial = job->partial + (ptrdiff_t)task * SUMS;
   partial[0] = total(difference);
@@ -41,16 +37,19 @@ static void residual_task(int task, void *context) {
   partial[2] = total(changes);
 }
 
-/* With g = noise / shift h, kappa = shift (exp(g - variance / 2) - 1) and the linear model kappa = noise h, writes per field
-   sums = [log likelihood less that of the linear model, its gradient in shift at fixed h, -2 times its gradient in variance], and
-   the gradient in h at fixed variance. Returns 0, or 1 without memory. */
-KERNEL int lf_wiener_residual(const float *h, const float *data, float *gradient, double *sums, const double *shift,
-                              const double *variance, const double *noise, int fields, int pixels) {
+/* With g = scale / shift h and kappa = shift (exp(g - variance / 2) - 1), writes per field sums = [log likelihood -|data - kappa over
+   the noise|^2 / 2 less that of the linear model, -|linear - h|^2 / 2; its gradient in shift at fixed h; -2 times its gradient in
+   variance], and the gradient in h at fixed variance. `data` are over their noise, 0 where its inverse is 0. Returns 0, or 1
+   without memory. */
+KERNEL int lf_wiener_residual(const float *h, const float *linear, const float *data, const float *inverse_noise, float *gradient,
+                              double *sums, const double *shift, const double *variance, const double *scale, int fields,
+                              int pixels) {
   int chunks = chunks_of(pixels);
   double *partial = scratch(SCRATCH_REDUCTION, (size_t)fields * chunks * SUMS * sizeof(double));
   if (!partial) return 1;
-  struct residual_job job = {.h = h, .data = data, .gradient = gradient, .shift = shift, .variance = variance, .noise = noise,
-                             .partial = partial, .pixels = pixels, .chunks = chunks};
+  struct residual_job job = {.h = h, .linear = linear, .data = data, .inverse_noise = inverse_noise, .gradient = gradient,
+                             .shift = shift, .variance = variance, .scale = scale, .partial = partial, .pixels = pixels,
+                             .chunks = chunks};
   parallel_for(fields * chunks, residual_task, &job);
   add_partials(partial, sums, fields, chunks, SUMS);
   return 0;

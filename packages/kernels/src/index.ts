@@ -115,6 +115,12 @@ export {
   symmetricRoots,
 } from './symmetric-root.ts';
 export {
+  mixWiener,
+  mixWienerGradient,
+  type WienerMixingArrays,
+  type WienerMixingGradientArrays,
+} from './wiener-mixing.ts';
+export {
   type WienerGradients,
   type WienerModes,
   wienerRootGradient,

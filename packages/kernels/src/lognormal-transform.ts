@@ -75,37 +75,52 @@ export function lognormalResidual(
 export interface WienerResidualArrays {
   /** h, [fields, pixels]. */
   readonly scaled: Float32Array;
-  /** [fields, pixels]. */
+  /** What the linear model takes for the map, in units of its noise, [fields, pixels]. */
+  readonly linear: Float32Array;
+  /** The map over its noise, 0 where `inverseNoise` is 0, [fields, pixels]. */
   readonly data: Float32Array;
+  /** One over the standard deviation of each pixel's noise, 0 where the map has no data, [fields, pixels]. */
+  readonly inverseNoise: Float32Array;
   /** Written: gradient in h at fixed variance, [fields, pixels]. */
   readonly gradient: Float32Array;
   /** Written: [fields, 3], see {@link wienerResidual}. */
   readonly sums: Float64Array;
-  /** Standard deviation of the noise per field. */
-  readonly noise: Float64Array;
+  /** Noise of the linear model: the unit of h, per field. */
+  readonly scale: Float64Array;
 }
 
 /**
- * What the log-normal model adds to a linear one: with fields h in units of the linear model's noise, g = noise / shift h, the log
- * likelihood of kappa(g) less that of kappa = noise h. `sums` holds per field this difference, its gradient in shift at fixed h, and -2
- * times its gradient in variance. Sums are float64, the same for any number of threads.
+ * What the log-normal model adds to a linear one: with g = scale / shift h, the log likelihood of kappa(g) less that of a map `linear` =
+ * h + unit noise. `sums` holds per field this difference, its gradient in shift at fixed h, and -2 times its gradient in variance.
+ * Sums are float64, the same for any number of threads.
  */
 export function wienerResidual(
   kernels: Kernels,
   arrays: WienerResidualArrays,
   { shift, variance }: LognormalParameters,
 ): void {
-  const { scaled, data, gradient, sums, noise } = arrays;
+  const { scaled, linear, data, inverseNoise, gradient, sums, scale } = arrays;
   const fields = shift.length;
-  requireLength('wienerResidual', 'data', data, scaled.length);
-  requireLength('wienerResidual', 'gradient', gradient, scaled.length);
+  for (const [name, array] of Object.entries({ linear, data, inverseNoise, gradient }))
+    requireLength('wienerResidual', name, array, scaled.length);
   requireLength('wienerResidual', 'sums', sums, 3 * fields);
   requireLength('wienerResidual', 'variance', variance, fields);
-  requireLength('wienerResidual', 'noise', noise, fields);
-  const pixels = scaled.length / fields;
+  requireLength('wienerResidual', 'scale', scale, fields);
   checkMemory(
     'wienerResidual',
-    kernels.call.lf_wiener_residual(scaled, data, gradient, sums, shift, variance, noise, fields, pixels),
+    kernels.call.lf_wiener_residual(
+      scaled,
+      linear,
+      data,
+      inverseNoise,
+      gradient,
+      sums,
+      shift,
+      variance,
+      scale,
+      fields,
+      scaled.length / fields,
+    ),
   );
 }
 

@@ -25,10 +25,10 @@ export function quadrantLength({ size, fields }: ModeMixingOptions): number {
 }
 
 const distinctCount = (size: number) => ((Math.floor(size / 2) + 1) * (Math.floor(size / 2) + 2)) / 2;
-const halfPlaneLength = ({ size, fields }: ModeMixingOptions) =>
+export const halfPlaneLength = ({ size, fields }: ModeMixingOptions) =>
   2 * fields * size * (Math.floor(size / 2) + 1);
 
-function checkFields(where: string, { fields }: ModeMixingOptions): void {
+export function checkFields(where: string, { fields }: ModeMixingOptions): void {
   if (!Number.isInteger(fields) || fields < 1 || fields > 16)
     throw new InvalidArgumentError(
       'fields',

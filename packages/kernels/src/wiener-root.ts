@@ -1,6 +1,6 @@
 import { requireLength } from './_required-length.ts';
 import type { Kernels } from './kernels.ts';
-import { checkMatrices, eigenLength, type SymmetricRootOptions } from './symmetric-root.ts';
+import { checkMatrices, type SymmetricRootOptions } from './symmetric-root.ts';
 
 /**
  * Gaussian fields seen with white noise, mode by mode. Arrays [count, stride] hold packed upper triangles; Y, the power of the data, is in
@@ -13,8 +13,6 @@ export interface WienerModes {
   readonly response: Float64Array;
   /** Y, [count, stride]: real part of the products of modes. */
   readonly power: Float64Array;
-  /** Kept by {@link wienerRoots} for the gradient, of `eigenLength`; its layout depends on the backend. */
-  readonly eigen: Float64Array;
 }
 
 function checkModes(where: string, modes: WienerModes, options: SymmetricRootOptions): void {
@@ -23,14 +21,14 @@ function checkModes(where: string, modes: WienerModes, options: SymmetricRootOpt
   requireLength(where, 'spectra', modes.spectra, count * stride);
   requireLength(where, 'power', modes.power, count * stride);
   requireLength(where, 'response', modes.response, size);
-  requireLength(where, 'eigen', modes.eigen, eigenLength(options));
 }
 
 /**
- * Roots of the posterior covariance of the fields, A (1 + A)^-1 with A = response G response, in units of noise over response; and the
- * evidence of each mode, -(tr((1 + A)^-1 Y) + log det(1 + A)) / 2. Negative eigenvalues of A are taken as zero.
+ * Lower triangular roots L of the posterior covariance of the fields, L L^T = A (1 + A)^-1 with A = response G response, in units of
+ * noise over response; and the evidence of each mode, -(tr((1 + A)^-1 Y) + log det(1 + A)) / 2. Negative eigenvalues of A are taken as
+ * zero.
  *
- * @param root      Written, [count, stride]; the rest of each row is left alone.
+ * @param root      Written, [count, stride]: L_ji in the place of the pair i <= j; the rest of each row is left alone.
  * @param evidence  Written, [count].
  *
  * Accuracy: evidence 1e-12; root 1e-7, where an eigenvalue is near zero (test/wiener-root.test.ts).
@@ -46,8 +44,8 @@ export function wienerRoots(
   const { count, size, stride } = options;
   requireLength('wienerRoots', 'root', root, count * stride);
   requireLength('wienerRoots', 'evidence', evidence, count);
-  const { spectra, response, power, eigen } = modes;
-  kernels.call.lf_wiener_root(spectra, response, power, root, evidence, eigen, count, size, stride);
+  const { spectra, response, power } = modes;
+  kernels.call.lf_wiener_root(spectra, response, power, root, evidence, count, size, stride);
 }
 
 export interface WienerGradients {
@@ -75,12 +73,11 @@ export function wienerRootGradient(
   requireLength('wienerRootGradient', 'gradient', gradient, count * stride);
   requireLength('wienerRootGradient', 'counts', counts, count);
   requireLength('wienerRootGradient', 'responseGradient', responseGradient, size);
-  const { spectra, response, power, eigen } = modes;
+  const { spectra, response, power } = modes;
   kernels.call.lf_wiener_root_gradient(
     spectra,
     response,
     power,
-    eigen,
     cotangent,
     counts,
     gradient,

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  eigenLength,
   keyOf,
   loadEveryKernels,
   normal,
@@ -28,7 +27,24 @@ function slowWiener(spectra: number[][], response: Float64Array, power: number[]
   const inverse = combine((e) => 1 / (1 + e)).flat();
   const trace = power.flat().reduce((sum, value, at) => sum + value * inverse[at]!, 0);
   const logDeterminant = above.reduce((sum, e) => sum + Math.log1p(e), 0);
-  return { root: combine((e) => Math.sqrt(e / (1 + e))), evidence: -0.5 * (trace + logDeterminant) };
+  return { root: lowerRoot(combine((e) => e / (1 + e))), evidence: -0.5 * (trace + logDeterminant) };
+}
+
+/** Roots of pivots that rounding alone may have left. */
+const NO_SIGNAL = 3e-6;
+
+/** L with L L^T = matrix, transposed: the upper triangle holds L. */
+function lowerRoot(matrix: number[][]): number[][] {
+  const size = matrix.length;
+  const root = matrix.map((row) => row.map(() => 0));
+  for (let i = 0; i < size; i++)
+    for (let j = i; j < size; j++) {
+      let sum = matrix[i]![j]!;
+      for (let k = 0; k < i; k++) sum -= root[k]![i]! * root[k]![j]!;
+      const pivot = i === j ? Math.sqrt(Math.max(sum, 0)) : root[i]![i]!;
+      if (pivot > NO_SIGNAL) root[i]![j] = i === j ? pivot : sum / pivot;
+    }
+  return root;
 }
 
 const CASES = [
@@ -49,8 +65,7 @@ describe.each(await loadEveryKernels({ threads: 2 }))('Wiener roots on $backend'
     const power = packedMatrices(2, count, size, stride);
     const response = uniformFloat64(keyOf(3), size).map((u) => 0.5 + u);
     const weights = normalFloat64(keyOf(4), count * stride);
-    const eigen = new Float64Array(eigenLength(options));
-    const modes = { spectra, response, power, eigen };
+    const modes = { spectra, response, power };
 
     test('root and evidence are those of another eigenproblem solver', () => {
       const root = new Float64Array(count * stride);
@@ -63,11 +78,11 @@ describe.each(await loadEveryKernels({ threads: 2 }))('Wiener roots on $backend'
           unpack(power, m * stride, size),
         );
         expect(Math.abs(evidence[m]! - exact.evidence)).toBeLessThan(1e-12 * (1 + Math.abs(exact.evidence)));
-        const got = unpack(root, m * stride, size).flat();
-        // The root of an eigenvalue near zero is only as good as sqrt(epsilon).
-        exact.root.flat().forEach((value, at) => {
-          expect(Math.abs(got[at]! - value)).toBeLessThan(1e-7);
-        });
+        const got = unpack(root, m * stride, size);
+        // The root of an eigenvalue near zero is only as good as sqrt(epsilon), worse after others of the kind.
+        for (let i = 0; i < size; i++)
+          for (let j = i; j < size; j++)
+            expect(Math.abs(got[i]![j]! - exact.root[i]![j]!)).toBeLessThan(1e-6);
       }
     });
 
@@ -118,23 +133,31 @@ describe.each(await loadEveryKernels({ threads: 2 }))('Wiener roots on $backend'
     const fields = 2;
     const h = normal(keyOf(1), fields * pixels);
     const data = normal(keyOf(2), fields * pixels).map((x) => 0.05 * x);
-    const noise = Float64Array.of(0.05, 0.03);
+    const linear = normal(keyOf(3), fields * pixels);
+    /* Some pixels have no data. */
+    const inverseNoise = Float32Array.from(data, (_, i) => (i % 7 === 3 ? 0 : 1 / (0.03 + 0.01 * (i % 3))));
+    const scaled = data.map((x, i) => x * inverseNoise[i]!);
+    const scale = Float64Array.of(0.05, 0.03);
     const shift = Float64Array.of(0.1, 0.15);
     const variance = Float64Array.of(0.3, 0.1);
     const exact = (field: number, moved: { h?: Float64Array; shift?: number; variance?: number } = {}) => {
-      const [sd, s, v] = [noise[field]!, moved.shift ?? shift[field]!, moved.variance ?? variance[field]!];
+      const [sd, s, v] = [scale[field]!, moved.shift ?? shift[field]!, moved.variance ?? variance[field]!];
       let sum = 0;
       for (let i = 0; i < pixels; i++) {
         const x = moved.h?.[i] ?? h[field * pixels + i]!;
-        const y = data[field * pixels + i]!;
+        const at = field * pixels + i;
         const kappa = s * (Math.exp((sd / s) * x - v / 2) - 1);
-        sum += 0.5 * (y / sd - x) ** 2 - (y - kappa) ** 2 / (2 * sd * sd);
+        sum += 0.5 * (linear[at]! - x) ** 2 - 0.5 * (scaled[at]! - inverseNoise[at]! * kappa) ** 2;
       }
       return sum;
     };
     const gradient = new Float32Array(fields * pixels);
     const sums = new Float64Array(3 * fields);
-    wienerResidual(kernels, { scaled: h, data, gradient, sums, noise }, { shift, variance });
+    wienerResidual(
+      kernels,
+      { scaled: h, linear, data: scaled, inverseNoise, gradient, sums, scale },
+      { shift, variance },
+    );
     for (let field = 0; field < fields; field++) {
       const size = pixels; /* every pixel contributes a number of order 1 with an error of 1e-6 */
       expect(Math.abs(sums[3 * field]! - exact(field))).toBeLessThan(2e-6 * size);

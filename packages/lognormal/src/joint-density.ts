@@ -30,6 +30,7 @@ export interface LognormalJointDensityOptions {
   readonly observation: NdArray<Float32Array>;
   /** Default `white`. */
   readonly coordinates?: LatentCoordinates;
+  readonly around?: Float64Array;
 }
 
 /** The joint density of parameters and latents given one map. */
@@ -70,9 +71,21 @@ function latentEngine(
   model: LognormalModel,
   data: Float32Array,
   coordinates: LatentCoordinates,
+  around?: Float64Array,
 ): LatentEngine {
   const { engine, survey, parity, kernels } = model;
-  if (coordinates === 'wiener') return surveyWienerEngine(survey, parity, kernels, data);
+  if (coordinates === 'wiener') {
+    const inverseNoise = kernels.float32(data.length);
+    const scaled = kernels.float32(data.length);
+    const pixels = survey.mapSize ** 2;
+    for (let i = 0; i < data.length; i++) {
+      inverseNoise[i] = 1 / model.noiseStandardDeviations[Math.floor(i / pixels)]!;
+      scaled[i] = data[i]! * inverseNoise[i]!;
+    }
+    const wiener = surveyWienerEngine(survey, parity, kernels, { data: scaled, inverseNoise });
+    if (around) wiener.linearise(around);
+    return wiener;
+  }
   return {
     latents: engine.latents,
     latentGradient: engine.latentGradient,
@@ -104,7 +117,7 @@ export function createJointDensity(options: LognormalJointDensityOptions): Logno
   const numLatents = numBins * survey.mapSize ** 2;
   const data = kernels.float32(numLatents);
   observedFields(model, observation, data);
-  const engine = latentEngine(model, data, coordinates);
+  const engine = latentEngine(model, data, coordinates, options.around);
   const free = names.map((name) => COSMOLOGY_PARAMETERS.indexOf(name as never));
   const rest = Float64Array.from(COSMOLOGY_PARAMETERS, (name) => fixed[name] ?? FIDUCIAL_PARAMETERS[name]);
   const thetaGradient = new Float64Array(COSMOLOGY_PARAMETERS.length);

@@ -3,6 +3,7 @@ import { createFieldEngine, type FieldEngine } from './field-engine.ts';
 import type { VarianceChoice } from './field-likelihood.ts';
 import { noiseStandardDeviations, numBins, type Survey } from './survey.ts';
 import { type Parity, surveyTheory } from './survey-theory.ts';
+import type { PixelData } from './wiener/linear-model.ts';
 import { createWienerEngine, type WienerEngine } from './wiener/wiener-engine.ts';
 
 /** The field engine of a valid survey. */
@@ -10,12 +11,12 @@ export function surveyFieldEngine(survey: Survey, parity: Parity, kernels: Kerne
   return createFieldEngine(engineOptions(survey, parity, kernels));
 }
 
-/** The engine of one map of a valid survey in Wiener coordinates; `data` is [bins, N, N]. */
+/** The engine of one map of a valid survey in Wiener coordinates. */
 export function surveyWienerEngine(
   survey: Survey,
   parity: Parity,
   kernels: Kernels,
-  data: Float32Array,
+  data: PixelData,
 ): WienerEngine {
   return createWienerEngine({ ...engineOptions(survey, parity, kernels), data });
 }

@@ -37,12 +37,14 @@ describe.each(await loadEveryKernels({ threads: 2 }))(
       const noise = normal(keyOf(3), size);
       const data = kernels.float32(size);
       data.set(truth.map((kappa, i) => kappa + NOISE * noise[i]!));
+      const inverseNoise = kernels.float32(size).fill(1 / NOISE);
+      const scaled = kernels.float32(size);
+      scaled.set(data.map((x) => x / NOISE));
       const engine = createWienerEngine({
         ...setting,
         kernels,
-        noise: new Float64Array(numBins).fill(NOISE),
         theoryAt: (at) => standInTheory(at, numBins, setting),
-        data,
+        data: { data: scaled, inverseNoise },
       });
       const latents = Float64Array.from(normal(keyOf(4), size));
       const moved = Float64Array.of(1.1, 0.9, 1.2, 1.05, 0.9, 1.1);
@@ -55,13 +57,13 @@ describe.each(await loadEveryKernels({ threads: 2 }))(
       test('differs between positions as the float64 twin, Jacobian included', () => {
         const other = Float64Array.from(normal(keyOf(5), size));
         const here = valueAt(THETA, latents);
-        const exact = slowWienerLogJoint(slow, THETA, latents, data);
+        const exact = slowWienerLogJoint(slow, THETA, latents, data, engine.linear);
         for (const [theta, z] of [
           [THETA, other],
           [moved, latents],
           [moved, other],
         ] as const) {
-          const difference = slowWienerLogJoint(slow, theta, z, data) - exact;
+          const difference = slowWienerLogJoint(slow, theta, z, data, engine.linear) - exact;
           /* Pixels of order 1 in float32. */
           expect(Math.abs(valueAt(theta, z) - here - difference)).toBeLessThan(
             2e-6 * size + 1e-6 * Math.abs(difference),
@@ -78,7 +80,7 @@ describe.each(await loadEveryKernels({ threads: 2 }))(
         for (let parameter = 0; parameter < 6; parameter++) {
           const step = Float64Array.from({ length: 6 }, (_, i) => Number(i === parameter));
           const slope = directionalDerivative(
-            (t) => slowWienerLogJoint(slow, t, latents, data),
+            (t) => slowWienerLogJoint(slow, t, latents, data, engine.linear),
             moved,
             step,
             1e-5,
@@ -90,7 +92,7 @@ describe.each(await loadEveryKernels({ threads: 2 }))(
         for (let k = 0; k < 3; k++) {
           const step = normalFloat64(keyOf(100 + k), size);
           const slope = directionalDerivative(
-            (z) => slowWienerLogJoint(slow, moved, z, data),
+            (z) => slowWienerLogJoint(slow, moved, z, data, engine.linear),
             latents,
             step,
             1e-4,

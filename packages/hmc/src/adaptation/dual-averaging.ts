@@ -44,6 +44,12 @@ export function dualAveraging(options: DualAveragingOptions = {}): DualAveraging
       `hmc.dualAveraging: targetAcceptanceRate must be in (0, 1); got ${targetAcceptanceRate}. 0.8 is usual.`,
     );
   }
+  if (!(gamma > 0 && Number.isFinite(gamma))) {
+    throw new InvalidArgumentError(
+      'gamma',
+      `hmc.dualAveraging: gamma must be positive and finite; got ${gamma}. 0.05 is usual.`,
+    );
+  }
   return {
     init(stepSize) {
       checkStep('dualAveraging', stepSize);

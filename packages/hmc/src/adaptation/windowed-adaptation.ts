@@ -13,19 +13,30 @@ import {
   type MetricEstimate,
   metricOf,
 } from './metric-estimate.ts';
+import { joinMeans, joinMetrics, metricWithSpeed } from './reference-metric.ts';
 import { warmupSchedule } from './windows.ts';
 
 export interface AdaptationOptions {
   /** Acceptance rate to steer the step size to, in (0, 1). Default 0.8; up to 0.99 where divergences remain. */
   readonly targetAcceptanceRate?: number;
+  /**
+   * Strength with which the step size is held back, see {@link DualAveragingOptions}. Default 0.05; several times that where a draw tells the
+   * acceptance of one point, not of a trajectory.
+   */
+  readonly stepSizeGamma?: number;
   /** Where the search for the step size starts. Default 1. With no warm-up, the step size itself. */
   readonly initialStepSize?: number;
   /** The metric to start from, such as the inverse of a Fisher matrix; what is learned is pulled to it. Default: unit. */
   readonly initialMetric?: Metric;
   /** The first coordinates get a dense block of this size. Default: that of `initialMetric`, else 0. */
   readonly denseFor?: number;
-  /** False keeps the initial metric. Default true. */
-  readonly adaptMetric?: boolean;
+  /** False keeps the initial metric, `dense` all of it but the dense block. Default true. */
+  readonly adaptMetric?: boolean | 'dense';
+  /**
+   * How much faster than the others the coordinates of the dense block move: the root of what its learned covariance counts for in the
+   * inverse mass. Above 1 where these are what is asked for, and the others many. Default 1.
+   */
+  readonly denseSpeed?: number;
   /** See {@link DiagonalEstimate}. Default `draws`. */
   readonly diagonalEstimate?: DiagonalEstimate;
   /** Weight, in draws, of the metric that a learned one is pulled to. Default 5, as in Stan. */
@@ -68,10 +79,22 @@ export function windowedAdaptation(
   options: AdaptationOptions = {},
 ): WindowedAdaptation {
   const settings = resolve(dimension, options);
-  const steps = dualAveraging({ targetAcceptanceRate: settings.targetAcceptanceRate });
+  const { covariances, centre, denseSpeed } = settings;
+  const hasReference = integrator.flow === 'gaussian';
+  const numAdapted = settings.adaptMetric === 'dense' ? settings.numDense : dimension;
+  const steps = dualAveraging({
+    targetAcceptanceRate: settings.targetAcceptanceRate,
+    gamma: settings.stepSizeGamma,
+  });
   const { start, windowEnds } = warmupSchedule(numWarmup);
   const lastEnd = settings.adaptMetric ? (windowEnds.at(-1) ?? 0) : 0;
-  const fresh = () => emptyEstimate(dimension, settings.numDense, settings.diagonalEstimate);
+  const fresh = () => emptyEstimate(numAdapted, settings.numDense, settings.diagonalEstimate);
+  const metricFrom = (estimate: MetricEstimate) => {
+    const learned = metricOf(estimate, settings.shrinkage);
+    if (learned === undefined) return undefined;
+    const mean = hasReference ? joinMeans(estimate.draws, centre) : undefined;
+    return metricWithSpeed(joinMetrics(learned, covariances), denseSpeed, mean);
+  };
   const search = (key: Key, { metric }: AdaptationState, state: SamplerState, from: number) =>
     findInitialStepSize(key, logDensityAndGradient, integrator, metric, state, from);
 
@@ -79,7 +102,7 @@ export function windowedAdaptation(
     init(key, state) {
       const adaptation: AdaptationState = {
         stepSize: settings.initialStepSize,
-        metric: settings.initialMetric,
+        metric: metricWithSpeed(covariances, denseSpeed, hasReference ? centre : undefined),
         dualAveraging: steps.init(settings.initialStepSize),
         estimate: lastEnd > 0 ? fresh() : null,
       };
@@ -92,7 +115,7 @@ export function windowedAdaptation(
       adaptation.stepSize = Math.exp(adaptation.dualAveraging.logStepSize);
       if (adaptation.estimate !== null && draw >= start) addToEstimate(adaptation.estimate, state);
       if (draw + 1 <= lastEnd && windowEnds.includes(draw + 1)) {
-        adaptation.metric = metricOf(adaptation.estimate!, settings.shrinkage) ?? adaptation.metric;
+        adaptation.metric = metricFrom(adaptation.estimate!) ?? adaptation.metric;
         adaptation.estimate = draw + 1 === lastEnd ? null : fresh();
         const from = Math.exp(adaptation.dualAveraging.averageLogStepSize);
         restartSteps(steps, adaptation, search(key, adaptation, state, from));
@@ -112,6 +135,7 @@ function restartSteps(steps: DualAveraging, adaptation: AdaptationState, stepSiz
 /** Options with their defaults, checked. */
 function resolve(dimension: number, options: AdaptationOptions) {
   const { targetAcceptanceRate = 0.8, initialStepSize = 1, adaptMetric = true, shrinkageDraws = 5 } = options;
+  const { denseSpeed = 1, stepSizeGamma = 0.05 } = options;
   const numDense = options.denseFor ?? options.initialMetric?.numDense ?? 0;
   checkStep('windowedAdaptation', initialStepSize);
   checkCount('windowedAdaptation', 'denseFor', numDense, 0);
@@ -128,6 +152,12 @@ function resolve(dimension: number, options: AdaptationOptions) {
         'Set adaptMetric to false to keep the initial metric.',
     );
   }
+  if (!(denseSpeed > 0 && Number.isFinite(denseSpeed))) {
+    throw new InvalidArgumentError(
+      'denseSpeed',
+      `hmc.windowedAdaptation: denseSpeed must be positive and finite; got ${denseSpeed}. Use 1 for one speed of all coordinates.`,
+    );
+  }
   const given = options.initialMetric;
   if (given !== undefined && (dimensionOf(given) !== dimension || given.numDense !== numDense)) {
     throw new InvalidArgumentError(
@@ -138,11 +168,14 @@ function resolve(dimension: number, options: AdaptationOptions) {
   }
   return {
     targetAcceptanceRate,
+    stepSizeGamma,
     initialStepSize,
     adaptMetric,
     numDense,
     diagonalEstimate: options.diagonalEstimate ?? 'draws',
-    initialMetric: given ?? identityMetric(dimension, numDense),
+    covariances: given ?? identityMetric(dimension, numDense),
+    centre: given?.reference?.centre ?? new Float64Array(dimension),
+    denseSpeed,
     shrinkage: { target: given ?? null, numDraws: shrinkageDraws },
   };
 }

@@ -52,22 +52,22 @@ export function inferExplicitCommand(): Command {
     .addOption(
       new Option(
         '--sampler <name>',
-        'mclmc (Metropolis-adjusted, one step a draw), nuts (trajectories of 63 steps at most) or hmc (of about 20)',
+        'hmc (exact motion in the Gaussian of the linear model), mclmc (Metropolis-adjusted, one step a draw) or nuts (trajectories of 63 steps at most)',
       )
         .argParser(oneOf('--sampler', SAMPLER_NAMES))
-        .default('mclmc'),
+        .default('hmc'),
     )
     .addOption(new Option('--chains <n>', 'chains').argParser(wholeNumber('--chains', 1)).default(2))
     .addOption(
       new Option(
         '--warmup <n>',
-        `draws of warm-up per chain (default: ${SAMPLERS.mclmc.defaultWarmup} or ${SAMPLERS.nuts.defaultWarmup} by sampler, or what --minutes allows)`,
+        `draws of warm-up per chain (default: ${SAMPLERS.hmc.defaultWarmup} or ${SAMPLERS.mclmc.defaultWarmup} by sampler, or what --minutes allows)`,
       ).argParser(wholeNumber('--warmup', 0)),
     )
     .addOption(
       new Option(
         '--samples <n>',
-        `draws per chain (default: ${SAMPLERS.mclmc.defaultSamples} or ${SAMPLERS.nuts.defaultSamples} by sampler, or as many as --minutes or --until-ess take)`,
+        `draws per chain (default: ${SAMPLERS.hmc.defaultSamples} or ${SAMPLERS.mclmc.defaultSamples} by sampler, or as many as --minutes or --until-ess take)`,
       ).argParser(wholeNumber('--samples', 1)),
     )
     .addOption(new Option('--minutes <m>', 'wall-clock limit').argParser(positiveNumber('--minutes')))

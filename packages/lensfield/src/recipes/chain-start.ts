@@ -28,8 +28,8 @@ export function chainStart(
 }
 
 /**
- * The metric that chains begin with: in the parameters the covariance that the spectra allow, in the latents that of the linear model. All
- * chains share it, so it comes from a pick of its own.
+ * The metric that chains begin with: in the parameters the covariance that the spectra allow around a pick, in the latents that of the
+ * linear model around zero. All chains share it, so the pick is one of its own.
  */
 export function initialMetric(
   key: Key,
@@ -38,8 +38,12 @@ export function initialMetric(
   observation: NdArray<Float32Array>,
 ): Metric {
   const theta = pickBySpectra(key, spectraLikelihood(model, observation), prior);
-  const covariance = spectraCovariance(model, observation, prior, prior.toUnconstrained(theta));
-  return blockMetric(covariance, new Float64Array(observation.data.length).fill(1));
+  const unconstrained = prior.toUnconstrained(theta);
+  const covariance = spectraCovariance(model, observation, prior, unconstrained);
+  const metric = blockMetric(covariance, new Float64Array(observation.data.length).fill(1));
+  const centre = new Float64Array(unconstrained.length + observation.data.length);
+  centre.set(unconstrained);
+  return { ...metric, reference: { centre, denseSpeed: 1 } };
 }
 
 /** One of many prior draws, with probability in proportion to the likelihood of the spectra. */

@@ -1,5 +1,5 @@
 import { averageModes, type Kernels, mixModesGradient, rfft2 } from '@lensfield/kernels';
-import { type Buffers, createBuffers, mapArrays } from '../buffers.ts';
+import { createBuffers, mapArrays } from '../buffers.ts';
 
 /** A map in units of its noise, mode by mode. */
 export interface ObservedModes {
@@ -9,29 +9,19 @@ export interface ObservedModes {
   readonly power: Float64Array;
 }
 
-/** @param data  [bins, N, N]. */
-export function observedModes(
+/** @param map  [bins, N, N]. */
+export function observeModes(
   kernels: Kernels,
-  buffers: Buffers,
-  geometry: {
-    readonly mapSize: number;
-    readonly numBins: number;
-    readonly lanes: number;
-    readonly count: number;
-  },
-  data: Float32Array,
-  noise: Float64Array,
-): ObservedModes {
-  const { mapSize, numBins, lanes, count } = geometry;
+  geometry: { readonly mapSize: number; readonly numBins: number; readonly lanes: number },
+  map: Float32Array,
+  { modes, power }: ObservedModes,
+): void {
+  const { mapSize, numBins, lanes } = geometry;
   const mixing = { size: mapSize, fields: numBins };
-  const pixels = mapSize * mapSize;
-  const modes = mapArrays(buffers, geometry).halfPlane();
-  const power = buffers.float64(count * lanes);
   const temporary = createBuffers(kernels);
-  const { field, halfPlane, quadrant: matrices } = mapArrays(temporary, geometry);
-  const [scaled, unused, quadrant, products] = [field(), halfPlane(), matrices(), matrices()];
-  for (let i = 0; i < data.length; i++) scaled[i] = data[i]! / noise[Math.floor(i / pixels)]!;
-  rfft2(kernels, scaled, modes, { batch: numBins, rows: mapSize, columns: mapSize });
+  const { halfPlane, quadrant: matrices } = mapArrays(temporary, geometry);
+  const [unused, quadrant, products] = [halfPlane(), matrices(), matrices()];
+  rfft2(kernels, map, modes, { batch: numBins, rows: mapSize, columns: mapSize });
   mixModesGradient(
     kernels,
     { quadrant, input: modes, cotangent: modes, inputGradient: unused, products },
@@ -40,7 +30,6 @@ export function observedModes(
   averageModes(kernels, products, power, { ...mixing, lanes });
   halveOffDiagonal(power, lanes, numBins);
   temporary.release();
-  return { modes, power };
 }
 
 /** The products of two different bins come twice. */

@@ -5,18 +5,17 @@ import { createGaussianSpectra } from '../gaussian-spectra.ts';
 import type { MapGeometry } from '../spectrum-nodes.ts';
 import type { Theory } from '../theory.ts';
 import { contractTheory } from '../theory-gradient.ts';
+import type { LinearModel, PixelData } from './linear-model.ts';
 import { createWienerField } from './wiener-field.ts';
 
 export interface WienerEngineOptions extends MapGeometry {
   readonly kernels: Kernels;
   readonly numBins: number;
-  /** Standard deviation of the noise per pixel, [bins]. */
-  readonly noise: Float64Array;
   readonly variance: VarianceChoice;
   /** Made for the multipoles of the engine's nodes. */
   readonly theoryAt: (ell: Float64Array) => Theory;
-  /** The map, [bins, N, N]; read at every call. */
-  readonly data: Float32Array;
+  /** The map; read at every call. */
+  readonly data: PixelData;
 }
 
 /**
@@ -34,6 +33,13 @@ export interface WienerEngine {
    */
   logLikelihood(theta: Float64Array, thetaGradient: Float64Array): number;
   readonly latentGradient: Float32Array;
+  /** What the latents are standard normal in given the map. */
+  readonly linear: LinearModel;
+  /**
+   * Chooses the linear model that fits the log-normal one best at these parameters; another model is another meaning of the latents.
+   * Sets the latents to zero.
+   */
+  linearise(theta: Float64Array): void;
   /** Gives the buffers back (WASM memory is not garbage-collected); the engine must not be used afterwards. */
   dispose(): void;
 }
@@ -49,7 +55,13 @@ export function createWienerEngine(options: WienerEngineOptions): WienerEngine {
   return {
     latents: field.latents,
     latentGradient: field.latentGradient,
+    linear: field.linear,
     dispose: buffers.release,
+    linearise(theta) {
+      const { spectra, shifts } = theory(theta, { jacobian: false });
+      gaussian.forward(spectra, shifts);
+      field.linearise(shifts);
+    },
     convergence(theta) {
       const { spectra, shifts } = theory(theta, { jacobian: false });
       gaussian.forward(spectra, shifts);

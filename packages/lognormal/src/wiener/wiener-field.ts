@@ -1,20 +1,18 @@
 import {
-  addScaled,
   averageModes,
-  eigenLength,
   irfft2,
   layOutModes,
-  mixModes,
-  mixModesGradient,
+  mixWiener,
+  mixWienerGradient,
   rfft2,
   wienerRootGradient,
   wienerRoots,
 } from '@lensfield/kernels';
 import { mapArrays } from '../buffers.ts';
-import type { FieldLikelihoodOptions } from '../field-likelihood.ts';
 import type { GaussianSpectra } from '../gaussian-spectra.ts';
-import { observedModes } from './observed-modes.ts';
-import { createWienerLikelihood } from './wiener-likelihood.ts';
+import { improveLinearModel, type LinearModel, type PixelData, startLinearModel } from './linear-model.ts';
+import { observeModes } from './observed-modes.ts';
+import { createWienerLikelihood, type WienerLikelihoodOptions } from './wiener-likelihood.ts';
 
 /**
  * Fields given one map, from latents that are nearly independent of the map and of the parameters; owns its buffers. Arrays are
@@ -27,6 +25,7 @@ export interface WienerField {
   readonly map: Float32Array;
   /** Written by `logDensity`. */
   readonly latentGradient: Float32Array;
+  readonly linear: LinearModel;
   /** Both of them take the spectra of the last `forward`, and these shifts. */
   convergence(shifts: Float64Array): void;
   /**
@@ -34,9 +33,14 @@ export interface WienerField {
    * and that in the shifts at fixed spectra.
    */
   logDensity(shifts: Float64Array, shiftGradient: Float64Array): number;
+  /** Chooses the linear model that fits the log-normal one best there; see {@link improveLinearModel}. Sets the latents to zero. */
+  linearise(shifts: Float64Array): void;
 }
 
-function fieldBuffers(options: FieldLikelihoodOptions, modes: number) {
+/** Each brings the linear model closer by a factor of about five. */
+const LINEARISATIONS = 5;
+
+function fieldBuffers(options: WienerLikelihoodOptions, modes: number) {
   const { buffers, numBins, lanes } = options;
   const { field, halfPlane, quadrant } = mapArrays(buffers, options);
   return {
@@ -44,74 +48,64 @@ function fieldBuffers(options: FieldLikelihoodOptions, modes: number) {
     scaled: field(),
     map: field(),
     latentGradient: field(),
+    linear: { map: field(), scale: buffers.float64(numBins) },
+    observed: { modes: halfPlane(), power: buffers.float64(modes * lanes) },
     waves: halfPlane(),
     mixed: halfPlane(),
     cotangent: halfPlane(),
     quadrant: quadrant(),
     products: quadrant(),
     root: buffers.float64(modes * lanes),
-    meanGradient: buffers.float64(modes * lanes),
     evidence: buffers.float64(modes),
-    eigen: buffers.float64(eigenLength({ count: modes, size: numBins })),
     response: buffers.float64(numBins),
     responseGradient: buffers.float64(numBins),
   };
 }
 
 /**
- * In the linear model map = noise h + noise the field h, with covariance A = (shift / noise) G (shift / noise) mode by mode, has the
- * posterior mean R^2 y and covariance R^2, R^2 = A (1 + A)^-1, y the map over its noise. So h = R (latents + R y) turns latents that are
- * standard normal given the map into fields. The log-normal model differs from the linear one by the ratio of the likelihoods
- * alone; the Jacobian of the change of coordinates and the prior of h join in the evidence of the linear model:
+ * In the linear model y = h + unit noise the field h, with covariance A = (shift / scale) G (shift / scale) mode by mode, has the
+ * posterior mean L L' y and covariance L L' = A (1 + A)^-1. So h = L (latents + L' y) turns latents that are standard normal given y
+ * into fields. The log-normal model differs from the linear one by the ratio of the likelihoods alone; the Jacobian of the change
+ * of coordinates and the prior of h join in the evidence of the linear model, whatever y and its scale:
  *
  *   log p = log L(kappa) - log L(linear) - sum over modes of (y^H (1 + A)^-1 y + log det(1 + A)) / 2 - |latents|^2 / 2.
  */
 export function createWienerField(
-  options: FieldLikelihoodOptions,
+  options: WienerLikelihoodOptions,
   spectra: GaussianSpectra,
-  data: Float32Array,
+  data: PixelData,
 ): WienerField {
-  const { kernels, buffers, mapSize, numBins, lanes, noise } = options;
+  const { kernels, mapSize, numBins, lanes } = options;
   const { count, counts } = spectra;
   const b = fieldBuffers(options, count);
-  const observed = observedModes(kernels, buffers, { mapSize, numBins, lanes, count }, data, noise);
-  const likelihood = createWienerLikelihood(options, spectra);
+  const { linear, observed } = b;
+  const likelihood = createWienerLikelihood(options, spectra, data, linear);
   const grid = { batch: numBins, rows: mapSize, columns: mapSize };
   const mixing = { size: mapSize, fields: numBins };
   const packed = { ...mixing, lanes };
   const matrices = { count, size: numBins, stride: lanes };
-  const modes = { spectra: spectra.values, response: b.response, power: observed.power, eigen: b.eigen };
+  const modes = { spectra: spectra.values, response: b.response, power: observed.power };
+  const arrays = { quadrant: b.quadrant, data: observed.modes, waves: b.waves };
+  startLinearModel(data, linear);
+  observeModes(kernels, options, linear.map, observed);
 
-  /** h of the latents; keeps latents + R y in `waves`. */
+  /** h of the latents; keeps latents + L' y in `waves`. */
   function setField(shifts: Float64Array): void {
     likelihood.setShifts(shifts);
-    for (let bin = 0; bin < numBins; bin++) b.response[bin] = shifts[bin]! / noise[bin]!;
+    for (let bin = 0; bin < numBins; bin++) b.response[bin] = shifts[bin]! / linear.scale[bin]!;
     wienerRoots(kernels, modes, b.root, b.evidence, matrices);
     layOutModes(kernels, b.root, b.quadrant, packed);
     rfft2(kernels, b.latents, b.waves, grid);
-    mixModes(kernels, b.quadrant, observed.modes, b.mixed, mixing);
-    addScaled(kernels, 1, b.mixed, b.waves);
-    mixModes(kernels, b.quadrant, b.waves, b.mixed, mixing);
+    mixWiener(kernels, arrays, b.mixed, mixing);
     irfft2(kernels, b.mixed, b.scaled, grid);
   }
 
-  /** From the gradient in h (in `map`) to those in the latents and, through both places of R, in R. */
+  /** From the gradient in h (in `map`) to those in the latents and, through both places of L, in L. */
   function pullBack(): void {
-    const { quadrant, cotangent, products, mixed } = b;
+    const { cotangent, products, mixed } = b;
     rfft2(kernels, b.map, cotangent, grid);
-    mixModesGradient(
-      kernels,
-      { quadrant, input: b.waves, cotangent, inputGradient: mixed, products },
-      mixing,
-    );
+    mixWienerGradient(kernels, { ...arrays, cotangent, latentGradient: mixed, products }, mixing);
     averageModes(kernels, products, spectra.gradient, packed);
-    mixModesGradient(
-      kernels,
-      { quadrant, input: observed.modes, cotangent: mixed, inputGradient: cotangent, products },
-      mixing,
-    );
-    averageModes(kernels, products, b.meanGradient, packed);
-    for (let at = 0; at < b.meanGradient.length; at++) spectra.gradient[at]! += b.meanGradient[at]!;
     irfft2(kernels, mixed, b.latentGradient, grid);
   }
 
@@ -121,7 +115,27 @@ export function createWienerField(
     return sum;
   }
 
+  /** Posterior variance of h in a pixel: the mean of L L' over all modes. */
+  function uncertainty(): Float64Array {
+    const sum = new Float64Array(numBins);
+    for (let mode = 0; mode < count; mode++)
+      for (let i = 0, pair = mode * lanes; i < numBins; i++)
+        for (let j = i; j < numBins; j++, pair++)
+          sum[j]! += (counts[mode]! * b.root[pair]! ** 2) / (mapSize * mapSize);
+    return sum;
+  }
+
   return {
+    linearise(shifts) {
+      b.latents.fill(0);
+      for (let i = 0; i < LINEARISATIONS; i++) {
+        setField(shifts);
+        const variance = likelihood.ensembleVariance();
+        improveLinearModel(data, { mean: b.scaled, uncertainty: uncertainty(), shifts, variance }, linear);
+        observeModes(kernels, options, linear.map, observed);
+      }
+    },
+    linear,
     latents: b.latents,
     map: b.map,
     latentGradient: b.latentGradient,
@@ -131,7 +145,7 @@ export function createWienerField(
     },
     logDensity(shifts, shiftGradient) {
       setField(shifts);
-      const value = evidence() + likelihood.logLikelihood(b.scaled, data, b.map);
+      const value = evidence() + likelihood.logLikelihood(b.scaled, b.map);
       pullBack();
       const { gradient } = spectra;
       const { responseGradient } = b;
@@ -141,7 +155,8 @@ export function createWienerField(
         { cotangent: gradient, counts, gradient, responseGradient },
         matrices,
       );
-      for (let bin = 0; bin < numBins; bin++) shiftGradient[bin] = responseGradient[bin]! / noise[bin]!;
+      for (let bin = 0; bin < numBins; bin++)
+        shiftGradient[bin] = responseGradient[bin]! / linear.scale[bin]!;
       likelihood.addGradients(shiftGradient, gradient);
       return value;
     },

@@ -1,29 +1,35 @@
 import { addDeviation, fieldMoments, lognormalMap, wienerResidual } from '@lensfield/kernels';
 import type { FieldLikelihoodOptions } from '../field-likelihood.ts';
 import type { GaussianSpectra } from '../gaussian-spectra.ts';
+import type { LinearModel, PixelData } from './linear-model.ts';
+
+export type WienerLikelihoodOptions = Omit<FieldLikelihoodOptions, 'noise'>;
 
 /**
- * What the log-normal model adds to a linear one whose fields h have the noise of the map, g = noise / shift h. Owns its buffers; arrays
- * are [bins, N, N] or [bins].
+ * What the log-normal model adds to a linear one whose fields are h, g = scale / shift h. Owns its buffers; arrays are [bins, N, N] or
+ * [bins].
  */
 export interface WienerLikelihood {
   /** Log likelihood less that of the linear model; writes its gradient in h, for `addGradients` those in shift and variance. */
-  logLikelihood(scaled: Float32Array, data: Float32Array, gradient: Float32Array): number;
+  logLikelihood(scaled: Float32Array, gradient: Float32Array): number;
   /** Adds the gradients of the last call: in the shifts, and in the spectra through the variances. */
   addGradients(shiftGradient: Float64Array, spectraGradient: Float64Array): void;
   /** Convergence of h. */
   convergence(scaled: Float32Array, map: Float32Array): void;
   setShifts(shifts: Float64Array): void;
+  /** Variances of g over the ensemble at the spectra of the last `forward`. */
+  ensembleVariance(): Float64Array;
 }
 
 export function createWienerLikelihood(
-  options: FieldLikelihoodOptions,
+  options: WienerLikelihoodOptions,
   spectra: GaussianSpectra,
+  { data, inverseNoise }: PixelData,
+  linear: LinearModel,
 ): WienerLikelihood {
   const { kernels, buffers, mapSize, numBins, lanes } = options;
   const pixels = mapSize * mapSize;
   const isSample = options.variance === 'sample';
-  const noise = buffers.copyOf(options.noise);
   const [shift, variance, varianceGradient, factor] = Array.from({ length: 4 }, () =>
     buffers.float64(numBins),
   ) as [Float64Array, Float64Array, Float64Array, Float64Array];
@@ -33,32 +39,42 @@ export function createWienerLikelihood(
   const parameters = { shift, variance };
   /* Place of each bin's own spectrum among the pairs. */
   const diagonal = Array.from({ length: numBins }, (_, bin) => bin * numBins - (bin * (bin - 1)) / 2);
-  const scale = (bin: number) => noise[bin]! / shift[bin]!;
+  const stretch = (bin: number) => linear.scale[bin]! / shift[bin]!;
 
   function setVariance(scaled: Float32Array): void {
     if (isSample) {
       fieldMoments(kernels, scaled, moments);
-      for (let bin = 0; bin < numBins; bin++) variance[bin] = scale(bin) ** 2 * moments[2 * bin + 1]!;
+      for (let bin = 0; bin < numBins; bin++) variance[bin] = stretch(bin) ** 2 * moments[2 * bin + 1]!;
       return;
     }
+    ensembleVariance();
+  }
+
+  function ensembleVariance(): Float64Array {
     variance.fill(0);
     for (let mode = 0; mode < spectra.count; mode++)
       for (let bin = 0; bin < numBins; bin++)
         variance[bin]! += (spectra.counts[mode]! * spectra.values[mode * lanes + diagonal[bin]!]!) / pixels;
+    return variance;
   }
 
   return {
+    ensembleVariance,
     setShifts(shifts) {
       shift.set(shifts);
     },
-    logLikelihood(scaled, data, gradient) {
+    logLikelihood(scaled, gradient) {
       setVariance(scaled);
-      wienerResidual(kernels, { scaled, data, gradient, sums, noise }, parameters);
+      wienerResidual(
+        kernels,
+        { scaled, linear: linear.map, data, inverseNoise, gradient, sums, scale: linear.scale },
+        parameters,
+      );
       let logLikelihood = 0;
       for (let bin = 0; bin < numBins; bin++) {
         logLikelihood += sums[3 * bin]!;
         varianceGradient[bin] = -0.5 * sums[3 * bin + 2]!;
-        factor[bin] = (2 * varianceGradient[bin]! * scale(bin) ** 2) / pixels;
+        factor[bin] = (2 * varianceGradient[bin]! * stretch(bin) ** 2) / pixels;
       }
       if (isSample) addDeviation(kernels, scaled, gradient, moments, factor);
       return logLikelihood;
@@ -75,7 +91,7 @@ export function createWienerLikelihood(
     convergence(scaled, map) {
       setVariance(scaled);
       for (let bin = 0; bin < numBins; bin++)
-        for (let i = bin * pixels; i < (bin + 1) * pixels; i++) gaussian[i] = scale(bin) * scaled[i]!;
+        for (let i = bin * pixels; i < (bin + 1) * pixels; i++) gaussian[i] = stretch(bin) * scaled[i]!;
       lognormalMap(kernels, gaussian, map, parameters);
     },
   };
