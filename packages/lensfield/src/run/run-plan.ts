@@ -27,7 +27,10 @@ export async function decidedPlan<Plan extends RunPlan>(
 ): Promise<Plan> {
   const file = join(folder, PLAN_FILE);
   if (!resume) await rm(folder, { recursive: true, force: true });
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return undefined;
+  });
   if (text !== undefined) {
     const plan = decodeTypedJson(text, file) as Plan;
     for (const [flag, value] of Object.entries(plan)) checkSame(flag, value, wanted[flag]);
