@@ -132,8 +132,8 @@ async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
   const report = await explicitReport(setup, options, result, { numWarmup, mean, kept });
   const summary = explicitSummary(result, numWarmup);
   await writeFileAtomically(join(options.out, 'reconstruction.npy'), encodeNpy(mean));
-  if (kept) await writeKeptMaps(options.out, kept);
   await writeRun(options.out, { names: result.names, samples: explicitSamples(result), summary, report });
+  if (kept) await writeKeptMaps(options.out, kept);
   printResult(options, summary);
 }
 
