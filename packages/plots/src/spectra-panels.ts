@@ -63,7 +63,10 @@ function legendEntries({ measured, curves, bands, pulls, pointColour }: SpectraP
   for (const curve of curves) {
     entries.push({ label: curve.label, colour: curve.colour, mark: curve.dashed ? 'dashed' : 'line' });
   }
-  for (const { label, colour } of bands) entries.push({ label, colour, mark: 'patch' });
+  /* Bands lie over one another, so that each looks denser than the one before it. */
+  bands.forEach(({ label, colour }, i) => {
+    entries.push({ label, colour, mark: 'patch', opacity: 1 - (1 - BAND_OPACITY) ** (i + 1) });
+  });
   return entries;
 }
 

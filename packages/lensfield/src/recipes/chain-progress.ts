@@ -44,11 +44,11 @@ function numbersOf(states: readonly ChainProgress[], ess: number): ProgressNumbe
     states.reduce((sum, state) => sum + f(state), 0) / states.length;
   const gradients = states.reduce((sum, state) => sum + state.numGradients, 0);
   return {
+    ...(ess > 0 && { 'ess/gradient': ess / gradients }),
     phase: slowest.phase,
     accept: mean((state) => state.acceptanceRate),
     step: mean((state) => state.stepSize),
     divergences: states.reduce((sum, state) => sum + state.numDivergences, 0),
     gradients,
-    ...(ess > 0 && { 'ess/gradient': ess / gradients }),
   };
 }

@@ -6,6 +6,7 @@ import type { LognormalModel, Parity, Survey } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
 import type { Progress } from '../command-line/progress.ts';
 import type { ExplicitTargetOptions } from '../explicit-target.ts';
+import { EXPLICIT_TARGET_MODULE } from '../explicit-target-module.ts';
 import { chainProgress } from './chain-progress.ts';
 import { initialMetric } from './chain-start.ts';
 import { locateDivergences } from './divergences.ts';
@@ -65,9 +66,6 @@ export interface ExplicitResult {
 const METRIC = 0;
 const CHAINS = 1;
 
-/** The built module: a worker starts from a file, not from sources. */
-const TARGET = new URL('../dist/explicit-target.js', import.meta.url);
-
 /**
  * Explicit field-level inference: samples cosmology and every latent pixel of one map together.
  *
@@ -90,7 +88,11 @@ export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitR
   const shown = chainProgress(progress, options, convergence);
   const maxSnapshots = snapshotsPerChain(options);
   const sampling = await runChains({
-    target: { module: TARGET.href, export: 'explicitTarget', options: targetOptions(options, workers) },
+    target: {
+      module: EXPLICIT_TARGET_MODULE,
+      export: 'explicitTarget',
+      options: targetOptions(options, workers),
+    },
     key: foldIn(key, CHAINS),
     numChains,
     workers,
