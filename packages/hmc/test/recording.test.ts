@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createChain, decodeCheckpoint, encodeCheckpoint, snapshotDistance } from '../src/index.ts';
 import { independentGaussian } from './support/targets.ts';
 
-const numWarmup = 20;
+const numWarmup = 150;
 const target = independentGaussian([1, 2, 3]);
 
 /** A chain of `numDraws`, written and read back after every draw if `interrupted`; one coordinate of each draw beside its snapshots. */
@@ -27,6 +27,7 @@ describe('snapshots', () => {
       const { rounded, kept } = chainOf(n, { maxSnapshots: 8 });
       const distance = snapshotDistance(n, { maxSnapshots: 8 });
       expect(kept).toEqual(Array.from(rounded).filter((_, i) => (i + 1) % distance === 0));
+      expect(new Set(rounded).size, 'a chain that moves').toBeGreaterThan(n / 2);
       expect(kept.length).toBeLessThanOrEqual(8);
       expect(kept.length).toBeGreaterThanOrEqual(Math.min(n, 4));
     },
