@@ -21,6 +21,7 @@ import {
 } from '../results/explicit-results.ts';
 import { type KeptMaps, keptMaps, standardDeviationMap, writeKeptMaps } from '../results/kept-maps.ts';
 import { onePointOf, spectraOf } from '../results/map-figures.ts';
+import { sampleStats, writePosteriorNetcdf } from '../results/posterior-netcdf.ts';
 import { posteriorSpectra } from '../results/posterior-spectra.ts';
 import { summaryOf } from '../results/summary.ts';
 import { observationReport, parametersReport, surveyReport } from '../results/survey-report.ts';
@@ -133,6 +134,7 @@ async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
   const summary = explicitSummary(result, numWarmup);
   await writeFileAtomically(join(options.out, 'reconstruction.npy'), encodeNpy(mean));
   await writeRun(options.out, { names: result.names, samples: explicitSamples(result), summary, report });
+  await writePosteriorNetcdf(options.out, result.names, result.chains, sampleStats(result));
   if (kept) await writeKeptMaps(options.out, kept);
   printResult(options, summary);
 }

@@ -33,6 +33,7 @@ redshifts: { family: smail, alpha: 2, beta: 0.68, z0: 0.11, zMax: 10, numBins: 2
 
 const FILES = [
   'posterior.npz',
+  'posterior.nc',
   'reconstruction.npy',
   'reconstruction-sd.npy',
   'convergence-maps.npy',
