@@ -22,7 +22,8 @@ const canMount =
   process.platform === 'linux' &&
   spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
 
-describe('a full disk', () => {
+/* Runs of the command line, on a machine that may be busy. */
+describe('a full disk', { timeout: 180_000 }, () => {
   test.skipIf(!canMount)('of its own, in the middle of the chains: one line, and more room is enough', () => {
     /* Two checkpoints of about 220 kB each fit, a third and fourth do not. */
     const script = `

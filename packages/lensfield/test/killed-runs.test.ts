@@ -55,7 +55,8 @@ async function endedAt(
   return isAtWork;
 }
 
-describe('a run that ends early goes on to the bytes of the uninterrupted one', () => {
+/* Runs of the command line, on a machine that may be busy. */
+describe('a run that ends early goes on to the bytes of the uninterrupted one', { timeout: 300_000 }, () => {
   test(`kill -9 at ${KILLS} random moments, seed ${SEED}`, async () => {
     const [draws, waits] = [0, 1].map((stream) => uniformFloat64(foldIn(keyOf(SEED), stream), KILLS));
     const moments: string[] = [];
@@ -72,7 +73,7 @@ describe('a run that ends early goes on to the bytes of the uninterrupted one', 
     const last = small.lensfield(...EXPLICIT, ...LENGTH, '--out', 'killed', '--resume');
     expect(last.status, last.stderr).toBe(0);
     small.expectWhole('killed');
-  }, 300_000);
+  });
 
   test('Ctrl-C in the middle', async () => {
     const run = start('interrupted', ...LENGTH, ...ALWAYS);
