@@ -9,6 +9,11 @@ export {
 export { type SbcRanks, sbcRanks } from './calibration/sbc.ts';
 export { type TarpOptions, tarp } from './calibration/tarp.ts';
 export { autocovariance } from './chains/autocovariance.ts';
+export {
+  type DivergenceLocation,
+  type DivergentTrajectories,
+  divergenceLocations,
+} from './chains/divergence-locations.ts';
 export { essBulk, essMean, essQuantile, essSd, essTail } from './chains/effective-sample-size.ts';
 export { mcseMean, mcseQuantile, mcseSd } from './chains/monte-carlo-standard-error.ts';
 export { rhat } from './chains/rhat.ts';

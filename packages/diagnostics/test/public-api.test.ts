@@ -7,6 +7,7 @@ it('exports these names and no others', () => {
       "autocovariance",
       "bandAverages",
       "c2st",
+      "divergenceLocations",
       "essBulk",
       "essMean",
       "essQuantile",

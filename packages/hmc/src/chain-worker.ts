@@ -8,8 +8,8 @@ import { loadTarget } from './target.ts';
 /** The parent hears of progress at most this often. */
 const PROGRESS_MS = 200;
 
-function tell(message: ChainMessage): void {
-  parentPort?.postMessage(message);
+function tell(message: ChainMessage, handedOver: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, handedOver);
 }
 
 async function run(task: ChainTask): Promise<void> {
@@ -36,7 +36,8 @@ async function run(task: ChainTask): Promise<void> {
       tell({ kind: 'progress', progress });
     },
   );
-  tell({ kind: 'result', result, checkpoint: encodeCheckpoint(state) });
+  const checkpoint = encodeCheckpoint(state);
+  tell({ kind: 'result', result, checkpoint }, [checkpoint.buffer as ArrayBuffer]);
 }
 
 run(workerData as ChainTask).catch((error: unknown) => tell({ kind: 'error', error: errorData(error) }));

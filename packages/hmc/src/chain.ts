@@ -23,8 +23,10 @@ export interface ChainOptions {
   readonly adaptation?: AdaptationOptions;
   /** Coordinates that are kept in full for every draw. Default: all, up to 1000. */
   readonly recorded?: ArrayLike<number>;
-  /** Keep the whole position in float32 every so many draws after warm-up. Default: never. */
+  /** Keep the whole position in float32 every so many draws after warm-up. Default: never, or 1 where `maxSnapshots` is given. */
   readonly snapshotEvery?: number;
+  /** Keep at most so many: beyond, every second goes and the distance doubles; see {@link snapshotDistance}. Default: no limit. */
+  readonly maxSnapshots?: number;
 }
 
 /** Everything about a chain after some draw: continuing from it gives what an uninterrupted run gives. Updated in place. */
@@ -66,10 +68,11 @@ export function createChain(
   options: ChainOptions,
   shouldStop: () => boolean = () => false,
 ): Chain {
-  const { numWarmup, numSamples, sampler = { kind: 'nuts' }, snapshotEvery } = options;
+  const { numWarmup, numSamples, sampler = { kind: 'nuts' }, snapshotEvery, maxSnapshots } = options;
   checkCount('runChain', 'numWarmup', numWarmup, 0);
   checkCount('runChain', 'numSamples', numSamples, 0);
   if (snapshotEvery !== undefined) checkCount('runChain', 'snapshotEvery', snapshotEvery, 1);
+  if (maxSnapshots !== undefined) checkCount('runChain', 'maxSnapshots', maxSnapshots, 1);
   const { searchKey, drawKey } = chainKeys(options.key);
   let numGradients = 0;
   const counted: LogDensityAndGradient = (position, gradient) => {
@@ -117,7 +120,7 @@ export function createChain(
       record.acceptance.count++;
       if (info.isDivergent) recordDivergence(record, draw, before);
       if (isWarmup) warmup.update(foldIn(searchKey, draw + 1), draw, adaptation, state, info.acceptanceRate);
-      else recordDraw(record, state, info, stepSize, snapshotEvery);
+      else recordDraw(record, state, info, stepSize, options);
       chain.sampler = state;
       chain.draw = draw + 1;
       chain.gradients[isWarmup ? 'warmup' : 'sampling'] += numGradients;
@@ -147,7 +150,15 @@ function untilInterrupted<T>(move: () => T): T | undefined {
 
 /** The options that shape the draws, as text. The number of samples is not among them: a finished run may be made longer. */
 export function identityOf(options: ChainOptions, dimension: number): string {
-  const { key, numWarmup, sampler = { kind: 'nuts' }, adaptation = {}, recorded, snapshotEvery } = options;
+  const {
+    key,
+    numWarmup,
+    sampler = { kind: 'nuts' },
+    adaptation = {},
+    recorded,
+    snapshotEvery,
+    maxSnapshots,
+  } = options;
   const { initialMetric, ...settings } = adaptation;
   return JSON.stringify({
     dimension,
@@ -157,6 +168,7 @@ export function identityOf(options: ChainOptions, dimension: number): string {
     adaptation: { ...settings, initialMetric: initialMetric && digestOf(initialMetric) },
     recorded: recorded === undefined ? 'all' : Array.from(recorded),
     snapshotEvery,
+    maxSnapshots,
   });
 }
 

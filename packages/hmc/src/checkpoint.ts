@@ -37,6 +37,13 @@ export function encodeCheckpoint(state: ChainState): Uint8Array {
  * @throws {InvalidArgumentError} if the bytes are not a checkpoint, cut short, damaged or of another version.
  */
 export function decodeCheckpoint(bytes: Uint8Array): ChainState {
+  const arraysStart = checkCheckpoint(bytes);
+  const json = new TextDecoder().decode(bytes.subarray(HEADER_BYTES, arraysStart));
+  return fromBytes({ json, arrays: bytes.subarray(arraysStart) }) as ChainState;
+}
+
+/** Where the arrays start. Throws as {@link decodeCheckpoint}. */
+export function checkCheckpoint(bytes: Uint8Array): number {
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEADER_BYTES || header.getUint32(0, true) !== MAGIC) {
     throw refused('be a checkpoint of a chain', `${bytes.length} bytes that do not begin with LFCK`);
@@ -49,8 +56,7 @@ export function decodeCheckpoint(bytes: Uint8Array): ChainState {
   if (bytes.length !== expected) throw refused(`be whole, ${expected} bytes`, `${bytes.length} bytes`);
   const sum = crc32(bytes.subarray(HEADER_BYTES));
   if (sum !== header.getUint32(8, true)) throw refused('be undamaged', 'another checksum than was written');
-  const json = new TextDecoder().decode(bytes.subarray(HEADER_BYTES, HEADER_BYTES + textLength));
-  return fromBytes({ json, arrays: bytes.subarray(HEADER_BYTES + textLength) }) as ChainState;
+  return HEADER_BYTES + textLength;
 }
 
 function refused(rule: string, got: string): InvalidArgumentError {

@@ -44,7 +44,7 @@ export {
 } from './metric.ts';
 export { buildNutsKernel, type NutsInfo, type NutsKernelOptions, type NutsOptions, nuts } from './nuts.ts';
 export type { PhasePoint } from './phase-point.ts';
-export type { ChainRecord, StatisticName } from './recording.ts';
+export { type ChainRecord, type SnapshotOptions, type StatisticName, snapshotDistance } from './recording.ts';
 export { type ChainProgress, type RunChainOptions, type RunChainResult, runChain } from './run-chain.ts';
 export { type ChainsResult, type RunChainsOptions, runChains } from './run-chains.ts';
 export { pooledMoments, type RunningMoments, varianceOf } from './running-moments.ts';

@@ -29,8 +29,8 @@ export interface ChainRecord {
   readonly statistics: GrowingRows;
   /** Moments over the draws after warm-up of every coordinate. */
   readonly moments: RunningMoments;
-  /** Positions in float32, every so many draws. */
-  readonly snapshots: Float32Array[];
+  /** Positions in float32 of draws number d, 2 d, 3 d, ..., d being the {@link snapshotDistance}. */
+  snapshots: Float32Array[];
   /** Draws (counted from 0, warm-up included) whose trajectory diverged. */
   readonly divergentDraws: number[];
   /** One row per divergence: the recorded coordinates of the point from which that trajectory set out. */
@@ -88,7 +88,7 @@ export function recordDraw(
   state: SamplerState,
   info: ChainTransitionInfo,
   stepSize: number,
-  snapshotEvery: number | undefined,
+  options: SnapshotOptions,
 ): void {
   pick(state.position, record.recorded, appendRow(record.samples));
   addToMoments(record.moments, state.position);
@@ -104,9 +104,31 @@ export function recordDraw(
     energyError: info.energyError,
   };
   appendRow(record.statistics).set(STATISTICS.map((name) => values[name]));
-  if (snapshotEvery !== undefined && record.samples.count % snapshotEvery === 0) {
-    record.snapshots.push(Float32Array.from(state.position));
+  const { count } = record.samples;
+  const distance = snapshotDistance(count, options);
+  if (distance > snapshotDistance(count - 1, options)) {
+    record.snapshots = record.snapshots.filter((_, i) => i % 2 === 1);
   }
+  if (count % distance === 0) record.snapshots.push(new Float32Array(state.position));
+}
+
+/** The options of snapshots; see `ChainOptions`. */
+export interface SnapshotOptions {
+  readonly snapshotEvery?: number;
+  readonly maxSnapshots?: number;
+}
+
+/**
+ * Draws between snapshots after `numDraws` draws: `snapshotEvery`, doubled until there are at most `maxSnapshots`, of which then at least
+ * half are there. It depends on the number of draws only, so that interruptions change nothing. Infinite if none are kept.
+ */
+export function snapshotDistance(
+  numDraws: number,
+  { snapshotEvery, maxSnapshots = Number.POSITIVE_INFINITY }: SnapshotOptions,
+): number {
+  let distance = snapshotEvery ?? (Number.isFinite(maxSnapshots) ? 1 : Number.POSITIVE_INFINITY);
+  while (Math.floor(numDraws / distance) > maxSnapshots) distance *= 2;
+  return distance;
 }
 
 function pick(position: Float64Array, sites: Int32Array, row: Float64Array): void {

@@ -43,7 +43,7 @@ export interface RunChainOptions extends ChainOptions {
   readonly shouldStop?: () => boolean;
   /** Ends the chain after the first draw that passes this many minutes of wall-clock time. Default: no limit. */
   readonly minutes?: number;
-  /** Receives a checkpoint every `checkpointMinutes` (default 5) and at the end. */
+  /** Receives a checkpoint every `checkpointMinutes` (default 1) and at the end. */
   readonly onCheckpoint?: (bytes: Uint8Array) => void | Promise<void>;
   readonly checkpointMinutes?: number;
   /**
@@ -77,7 +77,7 @@ export async function* runChain(
   target: Target,
   options: RunChainOptions,
 ): AsyncGenerator<ChainProgress, RunChainResult, undefined> {
-  const { numWarmup, numSamples, minutes = Number.POSITIVE_INFINITY, checkpointMinutes = 5 } = options;
+  const { numWarmup, numSamples, minutes = Number.POSITIVE_INFINITY, checkpointMinutes = 1 } = options;
   checkTarget(target);
   checkMinutes('minutes', minutes);
   checkMinutes('checkpointMinutes', checkpointMinutes);

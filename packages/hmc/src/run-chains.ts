@@ -9,6 +9,7 @@ import {
   checkpointFile,
   makeCheckpointFolder,
   readCheckpointFile,
+  removeCheckpointFile,
   writeCheckpointFile,
 } from './checkpoint-files.ts';
 import { type ChainProgress, finishChain } from './run-chain.ts';
@@ -22,13 +23,21 @@ export interface RunChainsOptions extends ChainOptions {
   readonly workers?: number;
   /** Wall-clock limit of the whole run. Chains that wait for a worker share it. Default: none. */
   readonly minutes?: number;
-  /** Folder (Node) that gets a checkpoint per chain, every `checkpointMinutes` (default 5) and at the end of each chain. */
+  /**
+   * Folder (Node) that gets a checkpoint per chain, every `checkpointMinutes` (default 1) and at the end of each chain. Those of an earlier
+   * run are removed unless this one resumes.
+   */
   readonly checkpointFolder?: string;
   readonly checkpointMinutes?: number;
-  /** True: go on from the checkpoints in the folder, chains without one start. Or one checkpoint per chain. */
+  /**
+   * True: go on from the checkpoints in the folder, chains without one start; a damaged one is passed over for the one before it. Or one
+   * checkpoint per chain.
+   */
   readonly resume?: boolean | readonly Uint8Array[];
   /** Stops all chains before their next gradient; what they have is returned. */
   readonly signal?: AbortSignal;
+  /** Hears of a damaged checkpoint that was passed over. */
+  readonly onWarning?: (text: string) => void;
   readonly onProgress?: (chain: number, progress: ChainProgress) => void;
   /**
    * Receives the recorded coordinates of a chain's draws after warm-up as they come, several times a second, [draws, recorded]; those of
@@ -143,7 +152,7 @@ async function runOne(
 
 /** The part of the options that a chain needs: plain data, with its own key. */
 function optionsOfChain(options: RunChainsOptions, chain: number): ChainOptions {
-  const { key, numWarmup, numSamples, sampler, adaptation, recorded, snapshotEvery } = options;
+  const { key, numWarmup, numSamples, sampler, adaptation, recorded, snapshotEvery, maxSnapshots } = options;
   return {
     key: foldIn(key, chain),
     numWarmup,
@@ -152,12 +161,19 @@ function optionsOfChain(options: RunChainsOptions, chain: number): ChainOptions 
     ...(adaptation !== undefined && { adaptation }),
     ...(recorded !== undefined && { recorded }),
     ...(snapshotEvery !== undefined && { snapshotEvery }),
+    ...(maxSnapshots !== undefined && { maxSnapshots }),
   };
 }
 
 async function checkpointsToResume(options: RunChainsOptions): Promise<(Uint8Array | undefined)[]> {
-  const { resume = false, numChains, checkpointFolder } = options;
-  if (resume === false) return [];
+  const { resume = false, numChains, checkpointFolder, onWarning = () => {} } = options;
+  const files = Array.from({ length: numChains }, (_, chain) =>
+    checkpointFile(checkpointFolder ?? '', chain),
+  );
+  if (resume === false) {
+    if (checkpointFolder !== undefined) await Promise.all(files.map(removeCheckpointFile));
+    return [];
+  }
   if (resume !== true) {
     if (resume.length === numChains) return [...resume];
     throw new InvalidArgumentError(
@@ -171,8 +187,7 @@ async function checkpointsToResume(options: RunChainsOptions): Promise<(Uint8Arr
       'hmc.runChains: resume must come with a checkpointFolder to read from; got none. Give the folder, or the bytes.',
     );
   }
-  const files = Array.from({ length: numChains }, (_, chain) => checkpointFile(checkpointFolder, chain));
-  return Promise.all(files.map(readCheckpointFile));
+  return Promise.all(files.map((file) => readCheckpointFile(file, onWarning)));
 }
 
 function resultOf(finished: readonly FinishedChain[]): ChainsResult {

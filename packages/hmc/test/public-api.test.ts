@@ -25,6 +25,7 @@ it('exports what it says and nothing else', () => {
       "pooledMoments",
       "runChain",
       "runChains",
+      "snapshotDistance",
       "tuneMclmc",
       "unitMetric",
       "varianceOf",

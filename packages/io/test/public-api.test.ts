@@ -13,6 +13,7 @@ it('exports these names and no others', () => {
       "decodeNpz",
       "decodeNpzStrings",
       "decodeSafetensors",
+      "encodeNetcdf",
       "encodeNpy",
       "encodeNpyStrings",
       "encodeNpz",

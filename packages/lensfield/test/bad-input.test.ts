@@ -160,8 +160,12 @@ test('good input of the same files is accepted: the checks above fail for their 
   expect(status, stderr).toBe(0);
   expect(readdirSync(path('out')).sort()).toEqual([
     'checkpoint',
+    'convergence-maps.npy',
+    'convergence-spectra.npz',
     'figures',
+    'posterior.nc',
     'posterior.npz',
+    'reconstruction-sd.npy',
     'reconstruction.npy',
     'report-data.json',
     'report.html',

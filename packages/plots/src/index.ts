@@ -14,6 +14,12 @@ export { type LossPlotOptions, type LossSeries, lossPlot } from './loss.ts';
 export { type MapPlotOptions, mapPlot } from './map.ts';
 export { type RankPlotOptions, rankPlot } from './rank.ts';
 export { type RedshiftBin, type RedshiftPlotOptions, redshiftPlot } from './redshift.ts';
-export { type MeasuredSpectra, type SpectraCurve, type SpectraPlotOptions, spectraPlot } from './spectra.ts';
+export {
+  type MeasuredSpectra,
+  type SpectraBand,
+  type SpectraCurve,
+  type SpectraPlotOptions,
+  spectraPlot,
+} from './spectra.ts';
 export { OKABE_ITO } from './theme.ts';
 export { type TracePlotOptions, tracePlot } from './trace.ts';

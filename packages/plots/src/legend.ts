@@ -6,6 +6,8 @@ export interface LegendEntry {
   readonly label: string;
   readonly colour: string;
   readonly mark: 'line' | 'dashed' | 'patch' | 'point';
+  /** Of a patch; default 0.55. */
+  readonly opacity?: number;
 }
 
 const KEY_WIDTH = 24;
@@ -27,7 +29,7 @@ function mark(entry: LegendEntry, x: number, y: number): string {
         width: KEY_WIDTH - 6,
         height: 12,
         fill: entry.colour,
-        'fill-opacity': 0.55,
+        'fill-opacity': entry.opacity ?? 0.55,
         stroke: entry.colour,
       });
   }

@@ -3,9 +3,9 @@ import type { Picture } from './corner-panels.ts';
 import { label } from './label.ts';
 import { type LegendEntry, legend, legendWidth } from './legend.ts';
 import { panel, tickLabelWidth } from './panel.ts';
-import { type Axes, curvePoints, strokedPath } from './path.ts';
+import { type Axes, band, curvePoints, strokedPath } from './path.ts';
 import { linearScale, logScale, paddedLogDomain, type Scale } from './scale.ts';
-import type { MeasuredSpectra, SpectraCurve } from './spectra.ts';
+import type { MeasuredSpectra, SpectraBand, SpectraCurve } from './spectra.ts';
 import { type Box, element, segment } from './svg.ts';
 import { THEME } from './theme.ts';
 
@@ -13,6 +13,7 @@ export interface SpectraPanelsOptions {
   readonly numBins: number;
   readonly measured?: MeasuredSpectra;
   readonly curves: readonly (SpectraCurve & { readonly colour: string })[];
+  readonly bands: readonly (SpectraBand & { readonly colour: string })[];
   readonly pointColour: string;
   readonly pulls: boolean;
   readonly binLabels: readonly string[];
@@ -23,6 +24,7 @@ export interface SpectraPanelsOptions {
 const GAP = 8;
 const TOP = 14;
 const BOTTOM = 50;
+const BAND_OPACITY = 0.3;
 
 interface Domains {
   readonly x: readonly [number, number];
@@ -53,7 +55,7 @@ export function spectraPanels(options: SpectraPanelsOptions): Picture {
   return { width: left + width + 16 + (free ? 0 : wide + 20), height: TOP + height + BOTTOM, content };
 }
 
-function legendEntries({ measured, curves, pulls, pointColour }: SpectraPanelsOptions): LegendEntry[] {
+function legendEntries({ measured, curves, bands, pulls, pointColour }: SpectraPanelsOptions): LegendEntry[] {
   if (pulls) return [];
   const entries: LegendEntry[] = measured
     ? [{ label: measured.label, colour: pointColour, mark: 'point' }]
@@ -61,6 +63,10 @@ function legendEntries({ measured, curves, pulls, pointColour }: SpectraPanelsOp
   for (const curve of curves) {
     entries.push({ label: curve.label, colour: curve.colour, mark: curve.dashed ? 'dashed' : 'line' });
   }
+  /* Bands lie over one another, so that each looks denser than the one before it. */
+  bands.forEach(({ label, colour }, i) => {
+    entries.push({ label, colour, mark: 'patch', opacity: 1 - (1 - BAND_OPACITY) ** (i + 1) });
+  });
   return entries;
 }
 
@@ -117,6 +123,7 @@ function pairPanel(options: SpectraPanelsOptions, domains: Domains, { pair, i, j
   let content = '';
   if (pulls) content += pullGuides(axes, box);
   else {
+    for (const region of options.bands) content += bandArea(region, pair, axes);
     for (const { ell, values, colour, dashed } of curves) {
       const style = { stroke: colour, width: 1.7, ...(dashed ? { dash: '5 3' } : {}) };
       content += strokedPath(curvePoints(axes, ell, scaled(ell, values[pair])), style);
@@ -133,6 +140,14 @@ function pairPanel(options: SpectraPanelsOptions, domains: Domains, { pair, i, j
       yAxis: { showTickLabels: i === 0, inside: true, tickCount: 4 },
     }) + label(name, box.x + 8, box.y + 17, { weight: 600 })
   );
+}
+
+/** On a log axis a lower edge at or below zero lies far below the frame, where the panel cuts it. */
+function bandArea(region: SpectraPanelsOptions['bands'][number], pair: number, axes: Axes): string {
+  const { ell, low, high, colour } = region;
+  const foot = axes.y.domain[0] / 1e3;
+  const raised = (values: Numbers) => scaled(ell, values).map((value) => Math.max(value, foot));
+  return band(axes, ell, raised(low[pair]), raised(high[pair]), colour, BAND_OPACITY);
 }
 
 function pullGuides({ y }: Axes, box: Box): string {

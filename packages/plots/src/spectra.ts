@@ -26,9 +26,21 @@ export interface SpectraCurve {
   readonly dashed?: boolean;
 }
 
+/** A region between two spectra, as the central share of many. */
+export interface SpectraBand {
+  readonly label: string;
+  readonly ell: Numbers;
+  /** One array per pair, each as long as `ell`. */
+  readonly low: readonly Numbers[];
+  readonly high: readonly Numbers[];
+  readonly colour?: string;
+}
+
 export interface SpectraPlotOptions {
   readonly measured?: MeasuredSpectra;
   readonly curves?: readonly SpectraCurve[];
+  /** Behind everything else, the first at the back; a lower edge at or below zero is drawn at the foot of the panel. */
+  readonly bands?: readonly SpectraBand[];
   /**
    * `spectra` (default) draws ell (ell + 1) C / 2 pi on logarithmic axes; a point at or below zero becomes an arrow down from its
    * value plus two errors. `pulls` draws (measured - expected) / error.
@@ -49,23 +61,26 @@ const plot = 'spectraPlot';
  *   positive, a number is not finite, or pulls are asked for without errors and expected values.
  */
 export function spectraPlot(options: SpectraPlotOptions): string {
-  const { measured, curves = [], quantity = 'spectra' } = options;
+  const { measured, curves = [], bands = [], quantity = 'spectra' } = options;
   const numBins = check(options);
   const { width, height, content } = spectraPanels({
     numBins,
     ...(measured ? { measured } : {}),
     curves: curves.map((curve, i) => ({ ...curve, colour: curve.colour ?? seriesColour(i + 1) })),
+    bands: bands.map((band) => ({ ...band, colour: band.colour ?? seriesColour(0) })),
     pointColour: THEME.ink,
     pulls: quantity === 'pulls',
     binLabels: options.binLabels ?? Array.from({ length: numBins }, (_, i) => String(i + 1)),
     panelWidth: options.panelWidth ?? 150,
     panelHeight: options.panelHeight ?? 112,
   });
-  const what = [measured, ...curves].flatMap((entry) => (entry ? [plainLabel(entry.label)] : [])).join(', ');
+  const what = [measured, ...curves, ...bands]
+    .flatMap((entry) => (entry ? [plainLabel(entry.label)] : []))
+    .join(', ');
   return svgDocument(width, height, `Angular power spectra of ${numBins} bins: ${what}`, content);
 }
 
-function check({ measured, curves = [], quantity, binLabels }: SpectraPlotOptions): number {
+function check({ measured, curves = [], bands = [], quantity, binLabels }: SpectraPlotOptions): number {
   const at = (argument: string): Place => ({ plot, argument });
   const tables = [...(measured ? [measured] : []), ...curves];
   requireThat(tables.length > 0, at('measured'), 'be given unless there are curves', 'neither');
@@ -81,6 +96,10 @@ function check({ measured, curves = [], quantity, binLabels }: SpectraPlotOption
   }
   curves.forEach((curve, i) => {
     checkTable(curve.ell, curve.values, numPairs, `curves[${i}]`, 'values');
+  });
+  bands.forEach((band, i) => {
+    checkTable(band.ell, band.low, numPairs, `bands[${i}]`, 'low');
+    checkTable(band.ell, band.high, numPairs, `bands[${i}]`, 'high');
   });
   if (quantity === 'pulls') {
     requireThat(measured?.errors !== undefined, at('measured.errors'), 'be given for pulls', 'none');

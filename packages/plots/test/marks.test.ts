@@ -46,6 +46,35 @@ describe('marks stand where the axis says', () => {
     expect(svg.match(/m-2.6,-3.4/g)).toHaveLength(1);
   });
 
+  it('in spectra: a band from its lower to its upper edge, in the panel of its pair', () => {
+    const rows = (value: number) => [[value, value]];
+    const at = { label: 'a', ell: [100, 1000] };
+    const svg = plots.spectraPlot({
+      curves: [
+        { ...at, values: rows(1e-8), colour: '#000001' },
+        { ...at, values: rows(4e-8), colour: '#000002' },
+      ],
+      bands: [{ ...at, label: '95 %', low: rows(1e-8), high: rows(4e-8), colour: '#000003' }],
+    });
+    const points = (colour: string) =>
+      svg.match(new RegExp(`d="M([^"Z]+)Z?" (?:fill="none" stroke|fill)="${colour}"`))![1].split('L');
+    const [lower, upper] = [points('#000001'), points('#000002')];
+    expect(points('#000003')).toEqual([...upper, ...lower.toReversed()]);
+  });
+
+  it('in spectra: a band that reaches to zero has an edge below the frame', () => {
+    const at = { label: 'a', ell: [100, 1000] };
+    const svg = plots.spectraPlot({
+      curves: [{ ...at, values: [[1e-8, 1e-8]] }],
+      bands: [{ ...at, low: [[-1e-8, 0]], high: [[1e-8, 1e-8]], colour: '#000003' }],
+    });
+    const d = svg.match(/d="M([^"]+)Z" fill="#000003"/)![1];
+    const heights = d.split('L').map((point) => Number(point.split(',')[1]));
+    expect(heights).toHaveLength(4);
+    const frame = Number(svg.match(/viewBox="0 0 \S+ ([\d.]+)"/)![1]);
+    for (const low of heights.slice(2)) expect(low).toBeGreaterThan(frame);
+  });
+
   it('in ranks: bars outside the binomial band change colour', () => {
     const flat = Array.from({ length: 1000 }, (_, i) => i % 100);
     const svg = plots.rankPlot({

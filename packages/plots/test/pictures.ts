@@ -38,6 +38,7 @@ export const pictures: Readonly<Record<string, () => string>> = {
     plots.spectraPlot({
       measured: { label: 'measured', ell, values: three(-1e-8), errors: three(1e-8) },
       curves: [{ label: 'theory', ell, values: three(2e-8) }],
+      bands: [{ label: 'posterior', ell, low: three(1e-8), high: three(3e-8) }],
     }),
   'spectraPlot of pulls': () =>
     plots.spectraPlot({

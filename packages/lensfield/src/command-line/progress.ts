@@ -5,7 +5,8 @@ export type ProgressNumbers = Readonly<Record<string, number | string>>;
 
 /** One stage of long work, shown as a bar with a rate, an estimate of the remaining time and its numbers. */
 export interface Stage {
-  update(done: number, numbers?: ProgressNumbers): void;
+  /** `remainingSeconds` where they are known better than from the pace of `done`. */
+  update(done: number, numbers?: ProgressNumbers, remainingSeconds?: number): void;
   /** Ends the bar; returns the seconds that the stage took. */
   finish(): number;
 }
@@ -39,6 +40,7 @@ export const silentProgress: Progress = {
 function startBar(stream: NodeJS.WriteStream, name: string, total: number, unit: string): Stage {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
+  let remaining: number | undefined;
   const bar = new SingleBar(
     {
       format: FORMAT,
@@ -49,13 +51,15 @@ function startBar(stream: NodeJS.WriteStream, name: string, total: number, unit:
       etaBuffer: 50,
       barsize: 24,
       gracefulExit: false,
+      formatTime: (eta) => clockTime(remaining ?? eta),
     },
     Presets.shades_classic,
   );
   const payload = { name: name.padEnd(22), unit, rate: '-', numbers: '' };
   bar.start(total, 0, payload);
   return {
-    update(done, numbers = {}) {
+    update(done, numbers = {}, remainingSeconds = undefined) {
+      remaining = remainingSeconds;
       const rate = (done / Math.max(seconds(), 1e-3)).toPrecision(3);
       bar.update(done, { ...payload, rate, numbers: formatNumbers(numbers) });
     },
@@ -64,6 +68,14 @@ function startBar(stream: NodeJS.WriteStream, name: string, total: number, unit:
       return seconds();
     },
   };
+}
+
+/** Seconds as 1h05m, 3m20s or 7s. */
+function clockTime(seconds: number): string {
+  const whole = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (whole >= 3600) return `${Math.floor(whole / 3600)}h${two(Math.floor((whole % 3600) / 60))}m`;
+  return whole >= 60 ? `${Math.floor(whole / 60)}m${two(whole % 60)}s` : `${whole}s`;
 }
 
 function formatNumbers(numbers: ProgressNumbers): string {

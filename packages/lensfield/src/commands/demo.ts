@@ -27,8 +27,10 @@ import {
   implicitPosterior,
   implicitTrainings,
 } from '../results/implicit-results.ts';
+import { keptMaps, standardDeviationMap } from '../results/kept-maps.ts';
 import { onePointOf, spectraOf } from '../results/map-figures.ts';
 import { writePosterior } from '../results/posterior-file.ts';
+import { posteriorSpectra } from '../results/posterior-spectra.ts';
 import { observationReport, parametersReport, surveyReport } from '../results/survey-report.ts';
 import { writeJson, writeReport } from '../results/write-run.ts';
 import { noCheckpoints } from '../run/checkpoint-store.ts';
@@ -45,6 +47,7 @@ const EPOCHS = 20;
 const IMPLICIT_SAMPLES = 10_000;
 const CHAINS = 4;
 const WARMUP = 800;
+const KEPT_MAPS = 64;
 const EXPLICIT_SAMPLES = 5000;
 
 /** Folds of the seed's key. */
@@ -94,6 +97,7 @@ async function runDemo(options: SharedOptions): Promise<void> {
       numChains: CHAINS,
       numWarmup: WARMUP,
       numSamples: EXPLICIT_SAMPLES,
+      keepMaps: KEPT_MAPS,
     });
     return { implicit, explicit };
   });
@@ -131,6 +135,7 @@ async function demoReport(
 ): Promise<ReportData> {
   const { survey, parity, prior, model, truth, theta, observation, convergence, kernels } = setup;
   const posteriors = [explicitPosterior(explicit), implicitPosterior(implicit)];
+  const kept = keptMaps(model, prior, observation, explicit)!;
   return {
     title: 'lensfield demo: one map, two posteriors',
     summary:
@@ -141,9 +146,15 @@ async function demoReport(
     observation: {
       ...observationReport(survey, observation, `simulated with seed ${options.seed}`),
       convergence,
-      reconstruction: { mean: reconstruction(model, prior, observation, explicit) },
+      reconstruction: {
+        mean: reconstruction(model, prior, observation, explicit),
+        sd: standardDeviationMap(kept)!,
+      },
     },
-    spectra: spectraOf(model, observation, [{ label: 'theory at the truth', theta }]),
+    spectra: {
+      ...spectraOf(model, observation, [{ label: 'theory at the truth', theta }]),
+      bands: posteriorSpectra(kept),
+    },
     onePoint: onePointOf(survey, observation),
     posteriors,
     comparisons: comparisonsOf(kernels, posteriors, options.seed),

@@ -19,11 +19,15 @@ import {
   explicitSamples,
   reconstruction,
 } from '../results/explicit-results.ts';
+import { type KeptMaps, keptMaps, standardDeviationMap, writeKeptMaps } from '../results/kept-maps.ts';
 import { onePointOf, spectraOf } from '../results/map-figures.ts';
+import { sampleStats, writePosteriorNetcdf } from '../results/posterior-netcdf.ts';
+import { posteriorSpectra } from '../results/posterior-spectra.ts';
 import { summaryOf } from '../results/summary.ts';
 import { observationReport, parametersReport, surveyReport } from '../results/survey-report.ts';
 import { writeRun } from '../results/write-run.ts';
 import { createOutputFolder } from '../run/output-folder.ts';
+import { decidedPlan } from '../run/run-plan.ts';
 import { runRecord } from '../run/run-record.ts';
 import {
   type InferenceOptions,
@@ -39,6 +43,8 @@ export interface ExplicitCommandOptions extends InferenceOptions {
   readonly samples?: number;
   readonly minutes?: number;
   readonly untilEss?: number;
+  readonly checkpointMinutes: number;
+  readonly keepMaps: number;
 }
 
 /** Draws of a run that time or an effective size limits. */
@@ -76,6 +82,19 @@ export function inferExplicitCommand(): Command {
         wholeNumber('--until-ess', 1),
       ),
     )
+    .addOption(
+      new Option('--checkpoint-minutes <m>', 'time between two checkpoints')
+        .argParser(positiveNumber('--checkpoint-minutes'))
+        .default(1),
+    )
+    .addOption(
+      new Option(
+        '--keep-maps <n>',
+        'convergence maps to keep: at most n and at least half as many, evenly spaced over the draws (0: none)',
+      )
+        .argParser(wholeNumber('--keep-maps', 0))
+        .default(64),
+    )
     .action(async (_, self: Command) => {
       await applyConfigFile(self);
       await runExplicit(self.opts<ExplicitCommandOptions>());
@@ -86,9 +105,9 @@ async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
   const setup = await setUpInference(options);
   await createOutputFolder(options.out);
   const { minutes, untilEss } = options;
-  const { defaultWarmup, defaultSamples } = SAMPLERS[options.sampler];
-  const numWarmup =
-    options.warmup ?? (minutes === undefined ? defaultWarmup : timedWarmup(setup, options, minutes));
+  const { defaultSamples } = SAMPLERS[options.sampler];
+  const checkpointFolder = join(options.out, 'checkpoint');
+  const numWarmup = await plannedWarmup(setup, options, checkpointFolder);
   const isEndless = minutes !== undefined || untilEss !== undefined;
   const numSamples = options.samples ?? (isEndless ? ENDLESS : defaultSamples);
   const result = await withInterrupt('', (signal) =>
@@ -99,7 +118,9 @@ async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
       numChains: options.chains,
       numWarmup,
       numSamples,
-      checkpointFolder: join(options.out, 'checkpoint'),
+      checkpointFolder,
+      checkpointMinutes: options.checkpointMinutes,
+      keepMaps: options.keepMaps,
       resume: options.resume === true,
       signal,
       progress: terminalProgress(),
@@ -108,11 +129,31 @@ async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
     }),
   );
   const mean = reconstruction(setup.model, setup.prior, setup.observation, result);
-  const report = await explicitReport(setup, options, result, { numWarmup, mean });
+  const kept = keptMaps(setup.model, setup.prior, setup.observation, result);
+  const report = await explicitReport(setup, options, result, { numWarmup, mean, kept });
   const summary = explicitSummary(result, numWarmup);
   await writeFileAtomically(join(options.out, 'reconstruction.npy'), encodeNpy(mean));
   await writeRun(options.out, { names: result.names, samples: explicitSamples(result), summary, report });
+  await writePosteriorNetcdf(options.out, result.names, result.chains, sampleStats(result));
+  if (kept) await writeKeptMaps(options.out, kept);
   printResult(options, summary);
+}
+
+/** Draws of warm-up, decided at the start of a run and kept when it goes on. */
+async function plannedWarmup(
+  setup: InferenceSetup,
+  options: ExplicitCommandOptions,
+  folder: string,
+): Promise<number> {
+  const { minutes, sampler, seed, warmup, keepMaps } = options;
+  const flags = { '--sampler': sampler, '--seed': seed, '--keep-maps': keepMaps };
+  const plan = await decidedPlan(folder, options.resume === true, { ...flags, '--warmup': warmup }, () => ({
+    ...flags,
+    '--warmup':
+      warmup ??
+      (minutes === undefined ? SAMPLERS[sampler].defaultWarmup : timedWarmup(setup, options, minutes)),
+  }));
+  return plan['--warmup'];
 }
 
 /** Chains that share the cores cost as much each as one that has them all. */
@@ -130,13 +171,25 @@ function timedWarmup(
 
 /** What `summary.json` says. */
 export function explicitSummary(result: ExplicitResult, numWarmup: number) {
-  const { convergence, gradients, seconds, numDivergences, numDivergencesWarmup, chains } = result;
+  const {
+    convergence,
+    gradients,
+    seconds,
+    numDivergences,
+    numDivergencesWarmup,
+    divergenceLocations,
+    chains,
+  } = result;
   const smallestEss = Math.min(...convergence.map(({ essBulk }) => essBulk));
   return {
     ...summaryOf(result.names, explicitSamples(result)),
     convergence: convergence.map(({ name, rhat, essBulk, essTail }) => ({ name, rhat, essBulk, essTail })),
     chains: { count: chains.shape[0]!, draws: chains.shape[1]!, warmup: numWarmup },
-    divergences: { warmup: numDivergencesWarmup, sampling: numDivergences },
+    divergences: {
+      warmup: numDivergencesWarmup,
+      sampling: numDivergences,
+      locations: divergenceLocations,
+    },
     gradients,
     essPerGradient: smallestEss / (gradients.warmup + gradients.sampling),
     seconds,
@@ -147,11 +200,20 @@ async function explicitReport(
   setup: InferenceSetup,
   options: ExplicitCommandOptions,
   result: ExplicitResult,
-  { numWarmup, mean }: { readonly numWarmup: number; readonly mean: NdArray<Float32Array> },
+  {
+    numWarmup,
+    mean,
+    kept,
+  }: {
+    readonly numWarmup: number;
+    readonly mean: NdArray<Float32Array>;
+    readonly kept: KeptMaps | undefined;
+  },
 ): Promise<ReportData> {
   const { survey, parity, prior, observation, model, kernels, inputFiles } = setup;
   const { parameters } = summaryOf(result.names, explicitSamples(result));
   const theta = prior.complete(parameters.map((p) => p.mean));
+  const sd = kept && standardDeviationMap(kept);
   return {
     title: 'Explicit full-field inference',
     summary: `Posterior of ${options.observation}: ${options.sampler.toUpperCase()} over ${prior.names.length} parameters and ${observation.data.length} latent pixels.`,
@@ -160,9 +222,12 @@ async function explicitReport(
     survey: surveyReport(survey, parity),
     observation: {
       ...observationReport(survey, observation, options.observation),
-      reconstruction: { mean },
+      reconstruction: { mean, ...(sd && { sd }) },
     },
-    spectra: spectraOf(model, observation, [{ label: 'theory at the posterior mean', theta }]),
+    spectra: {
+      ...spectraOf(model, observation, [{ label: 'theory at the posterior mean', theta }]),
+      ...(kept && { bands: posteriorSpectra(kept) }),
+    },
     onePoint: onePointOf(survey, observation),
     posteriors: [explicitPosterior(result)],
     convergence: [explicitConvergence(result, numWarmup)],

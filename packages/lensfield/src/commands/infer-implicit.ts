@@ -20,6 +20,7 @@ import {
   simulationCounts,
 } from '../results/implicit-results.ts';
 import { onePointOf, spectraOf } from '../results/map-figures.ts';
+import { logProbStats, writePosteriorNetcdf } from '../results/posterior-netcdf.ts';
 import { summaryOf } from '../results/summary.ts';
 import { observationReport, parametersReport, surveyReport } from '../results/survey-report.ts';
 import { writeRun } from '../results/write-run.ts';
@@ -121,6 +122,8 @@ async function runImplicit(options: ImplicitCommandOptions): Promise<void> {
   await createOutputFolder(options.out);
   await writeWeights(options.out, result);
   await writeRun(options.out, { names, samples, logProb, summary, report });
+  const oneChain = { shape: [1, ...samples.shape], data: samples.data };
+  await writePosteriorNetcdf(options.out, names, oneChain, logProbStats(logProb));
   printResult(options, summary);
 }
 

@@ -1,15 +1,7 @@
 import type { ChainProgress } from '@lensfield/hmc';
 import type { Progress, ProgressNumbers, Stage } from '../command-line/progress.ts';
 import type { LiveConvergence } from './live-convergence.ts';
-
-/** What ends the run: draws, time, or an effective size. */
-interface ChainPlan {
-  readonly numChains: number;
-  readonly numWarmup: number;
-  readonly numSamples: number;
-  readonly minutes?: number;
-  readonly untilEss?: number;
-}
+import { type ChainPlan, remainingSeconds } from './remaining-time.ts';
 
 const TITLE = 'explicit: chains';
 
@@ -27,10 +19,11 @@ export function chainProgress(
       latest.set(chain, state);
       const states = [...latest.values()];
       const draws = states.reduce((sum, { draw }) => sum + draw, 0);
-      const seconds = Math.round((performance.now() - started) / 1000);
-      const numbers = { draws, ...convergence.numbers(), ...numbersOf(states) };
-      if (plan.untilEss !== undefined) stage.update(Math.round(convergence.leastEss()), numbers);
-      else stage.update(plan.minutes === undefined ? draws : seconds, numbers);
+      const seconds = (performance.now() - started) / 1000;
+      const numbers = { draws, ...convergence.numbers(), ...numbersOf(states, convergence.leastEss()) };
+      const left = remainingSeconds(plan, states, convergence, seconds);
+      if (plan.untilEss !== undefined) stage.update(Math.round(convergence.leastEss()), numbers, left);
+      else stage.update(plan.minutes === undefined ? draws : Math.round(seconds), numbers, left);
     },
     finish: () => stage.finish(),
   };
@@ -45,15 +38,17 @@ function startStage(
   return progress.stage(TITLE, numChains * (numWarmup + numSamples), 'draws');
 }
 
-function numbersOf(states: readonly ChainProgress[]): ProgressNumbers {
+function numbersOf(states: readonly ChainProgress[], ess: number): ProgressNumbers {
   const slowest = states.reduce((a, b) => (b.draw < a.draw ? b : a));
   const mean = (f: (state: ChainProgress) => number) =>
     states.reduce((sum, state) => sum + f(state), 0) / states.length;
+  const gradients = states.reduce((sum, state) => sum + state.numGradients, 0);
   return {
+    ...(ess > 0 && { 'ess/gradient': ess / gradients }),
     phase: slowest.phase,
     accept: mean((state) => state.acceptanceRate),
     step: mean((state) => state.stepSize),
     divergences: states.reduce((sum, state) => sum + state.numDivergences, 0),
-    gradients: states.reduce((sum, state) => sum + state.numGradients, 0),
+    gradients,
   };
 }

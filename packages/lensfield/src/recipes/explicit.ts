@@ -1,13 +1,15 @@
 import type { Key, NdArray } from '@lensfield/contracts';
-import { type ChainSummary, summarizeChains } from '@lensfield/diagnostics';
+import { type ChainSummary, type DivergenceLocation, summarizeChains } from '@lensfield/diagnostics';
 import { type ChainsResult, pooledMoments, type RunningMoments, runChains } from '@lensfield/hmc';
 import { foldIn } from '@lensfield/kernels';
 import type { LognormalModel, Parity, Survey } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
 import type { Progress } from '../command-line/progress.ts';
 import type { ExplicitTargetOptions } from '../explicit-target.ts';
+import { EXPLICIT_TARGET_MODULE } from '../explicit-target-module.ts';
 import { chainProgress } from './chain-progress.ts';
 import { initialMetric } from './chain-start.ts';
+import { locateDivergences } from './divergences.ts';
 import { liveConvergence } from './live-convergence.ts';
 import { requireDraws } from './required-draws.ts';
 import { SAMPLERS, type SamplerName } from './samplers.ts';
@@ -31,6 +33,10 @@ export interface ExplicitOptions {
   readonly backend: 'native' | 'wasm';
   readonly threads: number;
   readonly checkpointFolder?: string;
+  /** Between two checkpoints of a chain. Default 1. */
+  readonly checkpointMinutes?: number;
+  /** Positions to keep for maps, in all chains together but at least one of each. Default 0: none. */
+  readonly keepMaps?: number;
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly progress: Progress;
@@ -44,6 +50,10 @@ export interface ExplicitResult {
   readonly convergence: readonly ChainSummary[];
   readonly numDivergencesWarmup: number;
   readonly numDivergences: number;
+  /** Where among the parameters trajectories diverged after warm-up; empty if none did. */
+  readonly divergenceLocations: readonly DivergenceLocation[];
+  /** Bound on the positions that each chain kept; 0 for none. */
+  readonly maxSnapshots: number;
   readonly gradients: { readonly warmup: number; readonly sampling: number };
   readonly seconds: number;
   /** Mean and variance of every coordinate: unconstrained parameters, then Wiener latents. */
@@ -55,9 +65,6 @@ export interface ExplicitResult {
 /** Folds of the key. */
 const METRIC = 0;
 const CHAINS = 1;
-
-/** The built module: a worker starts from a file, not from sources. */
-const TARGET = new URL('../dist/explicit-target.js', import.meta.url);
 
 /**
  * Explicit field-level inference: samples cosmology and every latent pixel of one map together.
@@ -79,8 +86,13 @@ export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitR
     if (options.untilEss !== undefined && ess >= options.untilEss) enough.abort();
   });
   const shown = chainProgress(progress, options, convergence);
+  const maxSnapshots = snapshotsPerChain(options);
   const sampling = await runChains({
-    target: { module: TARGET.href, export: 'explicitTarget', options: targetOptions(options, workers) },
+    target: {
+      module: EXPLICIT_TARGET_MODULE,
+      export: 'explicitTarget',
+      options: targetOptions(options, workers),
+    },
     key: foldIn(key, CHAINS),
     numChains,
     workers,
@@ -93,11 +105,14 @@ export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitR
     },
     recorded: Array.from({ length: numParameters }, (_, i) => i),
     ...(options.minutes !== undefined && { minutes: options.minutes }),
+    ...(maxSnapshots > 0 && { maxSnapshots }),
     ...(options.checkpointFolder !== undefined && { checkpointFolder: options.checkpointFolder }),
+    ...(options.checkpointMinutes !== undefined && { checkpointMinutes: options.checkpointMinutes }),
     ...(options.resume !== undefined && { resume: options.resume }),
     signal: options.signal === undefined ? enough.signal : AbortSignal.any([options.signal, enough.signal]),
     onProgress: shown.update,
     onDraws: convergence.add,
+    onWarning: progress.note,
   });
   shown.finish();
   return resultOf(options, sampling, (performance.now() - started) / 1000);
@@ -115,11 +130,12 @@ function targetOptions(options: ExplicitOptions, workers: number): ExplicitTarge
   };
 }
 
-function resultOf(
-  { prior, sampler }: ExplicitOptions,
-  sampling: ChainsResult,
-  seconds: number,
-): ExplicitResult {
+function snapshotsPerChain({ keepMaps = 0, numChains }: ExplicitOptions): number {
+  return keepMaps === 0 ? 0 : Math.max(1, Math.floor(keepMaps / numChains));
+}
+
+function resultOf(options: ExplicitOptions, sampling: ChainsResult, seconds: number): ExplicitResult {
+  const { prior, sampler, numWarmup } = options;
   const chains = parametersOf(prior, sampling.samples);
   const sum = (f: (chain: ChainsResult['chains'][number]) => number) =>
     sampling.chains.reduce((total, chain) => total + f(chain), 0);
@@ -132,6 +148,13 @@ function resultOf(
     convergence: summarizeChains(chains, { names: prior.names }),
     numDivergencesWarmup: sum((chain) => chain.divergences.numWarmup),
     numDivergences,
+    divergenceLocations: locateDivergences(
+      prior,
+      chains,
+      sampling.chains.map((chain) => chain.divergences),
+      numWarmup,
+    ),
+    maxSnapshots: snapshotsPerChain(options),
     gradients: {
       warmup: sum((chain) => chain.gradients.warmup),
       sampling: sum((chain) => chain.gradients.sampling),

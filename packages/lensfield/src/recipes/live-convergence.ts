@@ -8,6 +8,8 @@ export interface LiveConvergence {
   add(chain: number, draws: NdArray<Float64Array>): void;
   /** Smallest effective size of a parameter; 0 until every chain has a few draws. */
   leastEss(): number;
+  /** Draws of each chain on which that rests. */
+  numDraws(): number;
   /** For the progress bar. */
   numbers(): ProgressNumbers;
 }
@@ -25,7 +27,7 @@ export function liveConvergence(
 ): LiveConvergence {
   const rows: number[][] = Array.from({ length: numChains }, () => []);
   let lastLook = performance.now();
-  let latest = { ess: 0, rhat: Number.NaN };
+  let latest = { ess: 0, rhat: Number.NaN, numDraws: 0 };
 
   function look(): void {
     const numDraws = Math.min(...rows.map((chain) => chain.length)) / names.length;
@@ -35,6 +37,7 @@ export function liveConvergence(
     latest = {
       ess: Math.min(...summary.map(({ essBulk }) => essBulk)),
       rhat: Math.max(...summary.map(({ rhat }) => rhat)),
+      numDraws,
     };
     onLook(latest.ess);
   }
@@ -47,6 +50,7 @@ export function liveConvergence(
       lastLook = performance.now();
     },
     leastEss: () => latest.ess,
+    numDraws: () => latest.numDraws,
     numbers: () => (latest.ess > 0 ? { ess: latest.ess, rhat: latest.rhat } : {}),
   };
 }

@@ -63,7 +63,7 @@ function convergenceChecks(run: ReportConvergence): ReportCheck[] {
     {
       status: below(run.divergences / numDraws, 0, 0.001),
       name: `${run.label}: no divergences`,
-      found: `${grouped(run.divergences)} in ${grouped(numDraws)} draws`,
+      found: `${grouped(run.divergences)} in ${grouped(numDraws)} draws${placesOf(run)}`,
       rule: 'none after warm-up',
     },
   ];
@@ -77,6 +77,12 @@ function convergenceChecks(run: ReportConvergence): ReportCheck[] {
     });
   }
   return checks;
+}
+
+/** Where divergences gather, as `, at the low end of sigma_8`. */
+function placesOf({ divergenceLocations = [] }: ReportConvergence): string {
+  const places = divergenceLocations.flatMap(({ name, end }) => (end ? [`the ${end} end of ${name}`] : []));
+  return places.length === 0 ? '' : `, at ${places.join(' and ')}`;
 }
 
 function calibrationChecks(calibration: ReportCalibration): ReportCheck[] {

@@ -1,10 +1,11 @@
 import type { FloatArray, NdArray } from '@lensfield/contracts';
-import type { ChainSummary } from '@lensfield/diagnostics';
+import type { ChainSummary, DivergenceLocation } from '@lensfield/diagnostics';
 import type {
   HistogramCurve,
   HistogramSeries,
   MeasuredSpectra,
   RedshiftBin,
+  SpectraBand,
   SpectraCurve,
 } from '@lensfield/plots';
 import type { RunRecord } from '../run/run-record.ts';
@@ -75,6 +76,8 @@ export interface ReportObservation {
 export interface ReportSpectra {
   readonly measured: MeasuredSpectra;
   readonly curves: readonly SpectraCurve[];
+  /** Of the maps that a posterior kept. */
+  readonly bands?: readonly SpectraBand[];
 }
 
 /** Histograms of pixel values. */
@@ -112,6 +115,8 @@ export interface ReportConvergence {
   readonly numWarmup: number;
   /** Divergent trajectories after warm-up. */
   readonly divergences: number;
+  /** Where among the parameters they were; one per parameter, none without divergences. */
+  readonly divergenceLocations?: readonly DivergenceLocation[];
   /** Energies, shape [chains, draws]. */
   readonly energy?: NdArray<FloatArray>;
   /** One per chain. */

@@ -29,6 +29,7 @@ export function explicitConvergence(result: ExplicitResult, numWarmup: number): 
     summary: result.convergence,
     numWarmup,
     divergences: result.numDivergences,
+    divergenceLocations: result.divergenceLocations,
     ...(result.sampler !== 'mclmc' && { energy: energies(result) }),
     stepSize: sampling.chains.map((chain) => chain.stepSize),
     acceptanceRate: sampling.chains.map((chain) => meanOf(chain.statistics.acceptanceRate)),

@@ -7,6 +7,11 @@ import type { ReportOnePoint, ReportSpectra } from '../report/report-data.ts';
 const NUM_BANDS = 16;
 const NUM_INTERVALS = 60;
 
+/** Even bands of multipoles for maps of a survey. */
+export function spectraBandEdges({ mapSize, fieldSizeDeg }: Survey): Float64Array {
+  return evenBandEdges({ mapSize, fieldSizeDeg, numBands: Math.min(NUM_BANDS, mapSize / 4) });
+}
+
 /**
  * Measured spectra of an observed map, noise power subtracted, with the errors of a Gaussian field, against theory at given parameters.
  */
@@ -16,10 +21,9 @@ export function spectraOf(
   curves: readonly { readonly label: string; readonly theta: Float64Array }[],
 ): ReportSpectra {
   const { survey } = model;
-  const { mapSize, fieldSizeDeg } = survey;
-  const edges = evenBandEdges({ mapSize, fieldSizeDeg, numBands: Math.min(NUM_BANDS, mapSize / 4) });
+  const { fieldSizeDeg, sigmaE } = survey;
+  const edges = spectraBandEdges(survey);
   const { ell, spectra, pairs, numModes } = measuredSpectra(observation, { fieldSizeDeg, edges });
-  const { sigmaE } = survey;
   const noise = survey.galaxiesPerArcmin2.map((galaxiesPerArcmin2) =>
     shapeNoisePower({ sigmaE, galaxiesPerArcmin2 }),
   );

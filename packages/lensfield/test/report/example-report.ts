@@ -120,6 +120,15 @@ function calibration(label: string, leakedFraction: number, power = 1) {
   };
 }
 
+function divergencesAtLowSigma8() {
+  return NAMES.map((name) => {
+    const nowhere = { name, offset: 0.1, numVisits: 20, zScore: 0.4, pValue: 1 };
+    return name === 'sigma_8'
+      ? { ...nowhere, offset: -1.7, zScore: -6.2, pValue: 3e-9, end: 'low' as const }
+      : nowhere;
+  });
+}
+
 const falling = (length: number, from: number, to: number, lift: number, seed: number): number[] => {
   const z = normalFloat64(keyOf(seed), length);
   return Array.from({ length }, (_, k) => to + (from - to) * Math.exp(-k / 9) + lift * k + 0.02 * z[k]);
@@ -186,7 +195,8 @@ export function exampleReport({ hasFaults = false } = {}): ReportData {
         samples: explicit,
         summary: summarizeChains(explicit, { names: NAMES }),
         numWarmup: 400,
-        divergences: hasFaults ? 3 : 0,
+        divergences: hasFaults ? 30 : 0,
+        divergenceLocations: hasFaults ? divergencesAtLowSigma8() : [],
         energy: { shape: explicit.shape.slice(0, 2), data: energy },
         stepSize: [0.081, 0.079, 0.083, 0.08],
         acceptanceRate: [0.81, 0.8, 0.82, 0.79],

@@ -62,6 +62,31 @@ describe('renderReport', () => {
     expect(faulty).toContain('The sampler was stopped by --minutes');
   });
 
+  it('says at which end of which parameter divergences gather, and only then', () => {
+    const faulty = renderReport(exampleReport({ hasFaults: true }));
+    expect(faulty).toContain('draws, at the low end of sigma_8');
+    expect(faulty).toContain('gather at one end of <i>σ</i><sub>8</sub> (low)');
+    const nowhere = exampleReport({ hasFaults: true }).convergence!.map((run) => ({
+      ...run,
+      divergenceLocations: run.divergenceLocations!.map(({ end, ...rest }) => rest),
+    }));
+    const anywhere = renderReport({ ...exampleReport({ hasFaults: true }), convergence: nowhere });
+    expect(anywhere).toContain('they point to no parameter');
+    expect(anywhere).not.toContain('low end');
+    expect(page).not.toContain('Divergent trajectories');
+  });
+
+  it('shades the spectra of posterior maps', () => {
+    const { spectra, ...rest } = exampleReport();
+    const { ell, values } = spectra!.curves[0];
+    const rows = (factor: number) => values.map((row) => Array.from(row, (value) => factor * value));
+    const bands = [{ label: 'posterior maps, 95 %', ell, low: rows(0.8), high: rows(1.2) }];
+    const shaded = renderReport({ ...rest, spectra: { ...spectra!, bands } });
+    expect(shaded).toContain('posterior maps, 95 %');
+    expect(shaded).toContain('Shaded: spectra of maps drawn from the posterior');
+    expect(page).not.toContain('Shaded:');
+  });
+
   it('shows no number that is not one', () => {
     expect(page.replace(/base64,[^"]*/g, '')).not.toMatch(/NaN|Infinity|undefined|\[object/);
   });

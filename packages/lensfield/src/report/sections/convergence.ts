@@ -5,6 +5,7 @@ import { fixed, grouped, significant, withPrecisionOf } from '../number-format.t
 import { pageLabel, pictureLabel } from '../parameter-labels.ts';
 import type { ReportConvergence, ReportData } from '../report-data.ts';
 import { type ReportFigure, type Section, slug } from '../section.ts';
+import { divergenceBlocks } from './divergences.ts';
 
 export function convergenceSection(data: ReportData): Section | undefined {
   const { convergence = [] } = data;
@@ -21,6 +22,7 @@ function runBlocks(data: ReportData, run: ReportConvergence): (Html | ReportFigu
     html`<h3>${run.label}</h3>`,
     runFacts(run),
     runTable(run),
+    ...divergenceBlocks(run),
     traces(data, run),
   ];
   if (run.energy && run.energy.shape[1] >= 3) {
