@@ -20,11 +20,14 @@ import {
   reconstruction,
 } from '../results/explicit-results.ts';
 import { onePointOf, spectraOf } from '../results/map-figures.ts';
+import { SPECTRA_POSTERIOR_FILE, writePosteriorFile } from '../results/posterior-file.ts';
+import { spectraSamples, spectraSummary, withBaseline } from '../results/spectra-results.ts';
 import { summaryOf } from '../results/summary.ts';
 import { observationReport, parametersReport, surveyReport } from '../results/survey-report.ts';
 import { writeRun } from '../results/write-run.ts';
 import { createOutputFolder } from '../run/output-folder.ts';
 import { runRecord } from '../run/run-record.ts';
+import { spectraBaseline } from './infer-spectra.ts';
 import {
   type InferenceOptions,
   type InferenceSetup,
@@ -91,6 +94,8 @@ async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
     options.warmup ?? (minutes === undefined ? defaultWarmup : timedWarmup(setup, options, minutes));
   const isEndless = minutes !== undefined || untilEss !== undefined;
   const numSamples = options.samples ?? (isEndless ? ENDLESS : defaultSamples);
+  const progress = terminalProgress();
+  const baseline = await withInterrupt('', (signal) => spectraBaseline(setup, { signal, progress }));
   const result = await withInterrupt('', (signal) =>
     inferExplicit({
       ...setup,
@@ -102,15 +107,20 @@ async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
       checkpointFolder: join(options.out, 'checkpoint'),
       resume: options.resume === true,
       signal,
-      progress: terminalProgress(),
+      progress,
       ...(minutes !== undefined && { minutes }),
       ...(untilEss !== undefined && { untilEss }),
     }),
   );
   const mean = reconstruction(setup.model, setup.prior, setup.observation, result);
-  const report = await explicitReport(setup, options, result, { numWarmup, mean });
-  const summary = explicitSummary(result, numWarmup);
+  const report = withBaseline(await explicitReport(setup, options, result, { numWarmup, mean }), baseline);
+  const summary = { ...explicitSummary(result, numWarmup), spectra: spectraSummary(baseline) };
   await writeFileAtomically(join(options.out, 'reconstruction.npy'), encodeNpy(mean));
+  await writePosteriorFile(
+    join(options.out, SPECTRA_POSTERIOR_FILE),
+    baseline.names,
+    spectraSamples(baseline),
+  );
   await writeRun(options.out, { names: result.names, samples: explicitSamples(result), summary, report });
   printResult(options, summary);
 }

@@ -7,6 +7,7 @@ import { comparisonSection } from './sections/comparison.ts';
 import { convergenceSection } from './sections/convergence.ts';
 import { costSection } from './sections/cost.ts';
 import { mapsSection } from './sections/maps.ts';
+import { meritSection } from './sections/merit.ts';
 import { posteriorsSection } from './sections/posteriors.ts';
 import { runSection } from './sections/run.ts';
 import { spectraSection } from './sections/spectra.ts';
@@ -17,6 +18,7 @@ import { renderVerdict } from './verdict.ts';
 
 const SECTIONS: readonly ((data: ReportData) => Section | undefined)[] = [
   posteriorsSection,
+  meritSection,
   comparisonSection,
   surveySection,
   mapsSection,

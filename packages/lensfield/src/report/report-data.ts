@@ -86,7 +86,7 @@ export interface ReportOnePoint {
 export interface ReportPosterior {
   /** Unique; comparisons name posteriors by it. */
   readonly label: string;
-  readonly method: 'implicit' | 'explicit' | 'reference';
+  readonly method: 'implicit' | 'explicit' | 'spectra' | 'reference';
   /** Shape [n, parameters.length]. */
   readonly samples: NdArray<FloatArray>;
   /** Independent draws that the samples are worth, where they are correlated. */

@@ -13,9 +13,21 @@ export interface PosteriorSamples {
 
 export const POSTERIOR_FILE = 'posterior.npz';
 
-/** Writes `samples` (float32 [n, d]), `names` and, where known, `log_prob`. */
+/** The posterior of the power spectra alone, beside that of a run of full-field inference. */
+export const SPECTRA_POSTERIOR_FILE = 'spectra-posterior.npz';
+
+/** Writes `samples` (float32 [n, d]), `names` and, where known, `log_prob` as `posterior.npz`. */
 export async function writePosterior(
   folder: string,
+  names: readonly string[],
+  samples: NdArray<Float32Array | Float64Array>,
+  logProb?: Float64Array,
+): Promise<void> {
+  await writePosteriorFile(join(folder, POSTERIOR_FILE), names, samples, logProb);
+}
+
+export async function writePosteriorFile(
+  path: string,
   names: readonly string[],
   samples: NdArray<Float32Array | Float64Array>,
   logProb?: Float64Array,
@@ -25,7 +37,7 @@ export async function writePosterior(
     names,
     ...(logProb && { log_prob: { shape: [logProb.length], data: logProb } }),
   };
-  await writeFileAtomically(join(folder, POSTERIOR_FILE), encodeNpz(arrays));
+  await writeFileAtomically(path, encodeNpz(arrays));
 }
 
 /**

@@ -1,0 +1,129 @@
+import type { Key, NdArray } from '@lensfield/contracts';
+import { type ChainSummary, summarizeChains } from '@lensfield/diagnostics';
+import { blockMetric, type ChainsResult, runChains } from '@lensfield/hmc';
+import { foldIn } from '@lensfield/kernels';
+import type { Parity, Survey } from '@lensfield/lognormal';
+import type { JointPrior } from '@lensfield/sbi';
+import type { Progress } from '../../command-line/progress.ts';
+import { SPECTRA_MODULE } from '../../spectra-module.ts';
+import type { SpectraTargetOptions } from '../../spectra-target.ts';
+import { chainParameters } from '../chain-parameters.ts';
+import { requireDraws } from '../required-draws.ts';
+import { bandPowersOf, createBandTheory } from './band-powers.ts';
+import { fitSpectra, localPosterior, type SpectraFit, spectraCovariance } from './spectra-fit.ts';
+import { pickBySpectra } from './spectra-pick.ts';
+import { wishartLikelihood } from './wishart-likelihood.ts';
+
+export interface SpectraOptions {
+  readonly survey: Survey;
+  readonly parity: Parity;
+  readonly prior: JointPrior;
+  readonly observation: NdArray<Float32Array>;
+  readonly key: Key;
+  readonly numChains: number;
+  readonly numWarmup: number;
+  readonly numSamples: number;
+  readonly threads: number;
+  readonly checkpointFolder?: string;
+  readonly resume?: boolean;
+  readonly signal?: AbortSignal;
+  readonly progress: Progress;
+}
+
+export interface SpectraResult {
+  readonly names: readonly string[];
+  /** Parameters of the draws after warm-up, [chains, draws, parameters]. */
+  readonly chains: NdArray<Float64Array>;
+  readonly convergence: readonly ChainSummary[];
+  /** The most probable parameters, and how well they fit. */
+  readonly fit: SpectraFit;
+  /** Pairs of bins times bands. */
+  readonly numSpectra: number;
+  readonly numWarmup: number;
+  readonly numDivergences: number;
+  readonly gradients: number;
+  readonly seconds: number;
+  readonly sampling: ChainsResult;
+}
+
+/** Four chains that give more than 2000 effective draws of every parameter on the benchmark's map. */
+export const SPECTRA_CHAINS = { numChains: 4, numWarmup: 250, numSamples: 1600 };
+
+/** Folds of the key. */
+const START = 0;
+const CHAINS = 1;
+
+/**
+ * What the auto and cross power spectra of one map say about the parameters: the analysis that full-field inference is measured against.
+ *
+ * A Gaussian likelihood of the band powers, its covariance that of Gaussian fields at the most probable parameters and fixed there (docs/decisions),
+ * sampled by NUTS in the prior's unconstrained coordinates, with the inverse Fisher matrix as the first metric.
+ *
+ * Accuracy: of 150 simulated maps the fits scatter as the posteriors say, within a tenth (test/spectra/infer-spectra.test.ts). Source:
+ * arXiv 2409.17975, with its bands.
+ *
+ * @throws {NumericalError} if no parameters fit the spectra, or there are too few draws for a result.
+ */
+export async function inferSpectra(options: SpectraOptions): Promise<SpectraResult> {
+  const { survey, parity, prior, observation, key } = options;
+  const started = performance.now();
+  const theory = createBandTheory(survey, parity);
+  const measured = bandPowersOf(survey, observation);
+  const start = pickBySpectra(foldIn(key, START), wishartLikelihood(theory, measured), prior);
+  const fit = fitSpectra(theory, measured, prior, prior.toUnconstrained(start));
+  const local = localPosterior(theory, measured, prior, fit.unconstrained);
+  const { covariance } = fit;
+  const target = { survey, parity, prior: prior.specification, measured, covariance };
+  const sampling = await sample(options, target, spectraCovariance(local));
+  const chains = chainParameters(prior, sampling.samples);
+  const sum = (f: (chain: ChainsResult['chains'][number]) => number) =>
+    sampling.chains.reduce((total, chain) => total + f(chain), 0);
+  const numDivergences = sum((chain) => chain.divergences.numSampling);
+  requireDraws(chains, numDivergences);
+  return {
+    names: prior.names,
+    chains,
+    convergence: summarizeChains(chains, { names: prior.names }),
+    fit,
+    numSpectra: measured.values.length,
+    numWarmup: options.numWarmup,
+    numDivergences,
+    gradients: sum(({ gradients }) => gradients.warmup + gradients.sampling),
+    seconds: (performance.now() - started) / 1000,
+    sampling,
+  };
+}
+
+async function sample(
+  options: SpectraOptions,
+  target: SpectraTargetOptions,
+  covariance: Float64Array,
+): Promise<ChainsResult> {
+  const { numChains, numWarmup, numSamples, threads, checkpointFolder, resume, signal } = options;
+  const stage = options.progress.stage(
+    'power spectrum: chains',
+    numChains * (numWarmup + numSamples),
+    'draws',
+  );
+  const draws = new Float64Array(numChains);
+  const sampling = await runChains({
+    target: { module: SPECTRA_MODULE, export: 'spectraTarget', options: target },
+    key: foldIn(options.key, CHAINS),
+    numChains,
+    workers: Math.min(numChains, threads),
+    numWarmup,
+    numSamples,
+    sampler: { kind: 'nuts' },
+    adaptation: { initialMetric: blockMetric(covariance, new Float64Array(0)), shrinkageDraws: 50 },
+    ...(checkpointFolder !== undefined && { checkpointFolder }),
+    ...(resume !== undefined && { resume }),
+    ...(signal !== undefined && { signal }),
+    onProgress: (chain, { draw }) => {
+      draws[chain] = draw;
+      stage.update(draws.reduce((total, count) => total + count, 0));
+    },
+  });
+  stage.finish();
+  signal?.throwIfAborted();
+  return sampling;
+}
