@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { foldIn } from '@lensfield/kernels';
 import { Command, Option } from 'commander';
 import { applyConfigFile } from '../command-line/config-file.ts';
@@ -20,16 +19,12 @@ import { observationReport, parametersReport, surveyReport } from '../results/su
 import { writeRun } from '../results/write-run.ts';
 import { createOutputFolder } from '../run/output-folder.ts';
 import { runRecord } from '../run/run-record.ts';
-import {
-  type InferenceOptions,
-  type InferenceSetup,
-  setUpInference,
-  withInferenceOptions,
-} from './inference-setup.ts';
+import { type InferenceSetup, type MapOptions, setUpInference, withMapOptions } from './inference-setup.ts';
 
-interface SpectraCommandOptions extends InferenceOptions {
+interface SpectraCommandOptions extends MapOptions {
   readonly chains: number;
   readonly warmup: number;
+  readonly untilEss: number;
   readonly samples: number;
 }
 
@@ -37,11 +32,11 @@ interface SpectraCommandOptions extends InferenceOptions {
 const BASELINE = 2;
 
 export function inferSpectraCommand(): Command {
-  const { numChains, numWarmup, numSamples } = SPECTRA_CHAINS;
+  const { numChains, numWarmup, untilEss, mostSamples } = SPECTRA_CHAINS;
   const command = new Command('spectra').description(
     'sample cosmology by the power spectra of one map alone: the baseline of full-field inference',
   );
-  return withInferenceOptions(command, 'lensfield-spectra')
+  return withMapOptions(command, 'lensfield-spectra')
     .addOption(new Option('--chains <n>', 'chains').argParser(wholeNumber('--chains', 1)).default(numChains))
     .addOption(
       new Option('--warmup <n>', 'draws of warm-up per chain')
@@ -49,9 +44,14 @@ export function inferSpectraCommand(): Command {
         .default(numWarmup),
     )
     .addOption(
-      new Option('--samples <n>', 'draws per chain')
+      new Option('--until-ess <n>', 'end when every parameter has n effective draws')
+        .argParser(wholeNumber('--until-ess', 1))
+        .default(untilEss),
+    )
+    .addOption(
+      new Option('--samples <n>', 'draws per chain at most')
         .argParser(wholeNumber('--samples', 1))
-        .default(numSamples),
+        .default(mostSamples),
     )
     .action(async (_, self: Command) => {
       await applyConfigFile(self);
@@ -62,14 +62,13 @@ export function inferSpectraCommand(): Command {
 async function runSpectra(options: SpectraCommandOptions): Promise<void> {
   const setup = await setUpInference(options);
   await createOutputFolder(options.out);
-  const result = await withInterrupt('Go on with --resume.', (signal) =>
+  const result = await withInterrupt('Run it again.', (signal) =>
     inferSpectra({
       ...setup,
       numChains: options.chains,
       numWarmup: options.warmup,
-      numSamples: options.samples,
-      checkpointFolder: join(options.out, 'checkpoint'),
-      resume: options.resume === true,
+      untilEss: options.untilEss,
+      mostSamples: options.samples,
       signal,
       progress: terminalProgress(),
     }),

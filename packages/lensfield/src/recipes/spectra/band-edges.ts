@@ -20,8 +20,10 @@ const LAST_IN_NYQUIST = 1.08;
 export function bandEdgesOf({ mapSize, fieldSizeDeg }: Survey): Float64Array {
   const fundamental = 360 / fieldSizeDeg;
   const width = Math.max(PAPER_WIDTH, WIDTH_IN_FUNDAMENTALS * fundamental);
-  const first = width === PAPER_WIDTH ? PAPER_FIRST : fundamental / 2;
   const last = Math.min(PAPER_LAST, (LAST_IN_NYQUIST * fundamental * mapSize) / 2);
-  const numBands = Math.max(1, Math.floor((last - first) / width));
+  // Of few and large pixels the long waves are most of what there is.
+  const isPapers = width === PAPER_WIDTH && last > 10 * PAPER_FIRST;
+  const first = isPapers ? PAPER_FIRST : fundamental / 2;
+  const numBands = Math.floor((last - first) / width);
   return Float64Array.from({ length: numBands + 1 }, (_, i) => first + i * width);
 }

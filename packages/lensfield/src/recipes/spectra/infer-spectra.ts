@@ -22,10 +22,11 @@ export interface SpectraOptions {
   readonly key: Key;
   readonly numChains: number;
   readonly numWarmup: number;
-  readonly numSamples: number;
+  /** Chains go on until every parameter has so many effective draws (bulk) and R-hat is at most 1.01 ... */
+  readonly untilEss: number;
+  /** ... or each has so many draws. */
+  readonly mostSamples: number;
   readonly threads: number;
-  readonly checkpointFolder?: string;
-  readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly progress: Progress;
 }
@@ -46,8 +47,14 @@ export interface SpectraResult {
   readonly sampling: ChainsResult;
 }
 
-/** Four chains that give more than 2000 effective draws of every parameter on the benchmark's map. */
-export const SPECTRA_CHAINS = { numChains: 4, numWarmup: 250, numSamples: 1600 };
+/** What an analysis takes unless told otherwise. */
+export const SPECTRA_CHAINS = { numChains: 4, numWarmup: 200, untilEss: 2000, mostSamples: 8000 };
+
+/** Draws of each chain between two looks at the effective size: the result depends on no clock. */
+const ROUND = 400;
+const LARGEST_RHAT = 1.01;
+/** What the Fisher matrix counts for against draws, when warm-up learns a better metric. */
+const METRIC_DRAWS = 50;
 
 /** Folds of the key. */
 const START = 0;
@@ -94,36 +101,51 @@ export async function inferSpectra(options: SpectraOptions): Promise<SpectraResu
   };
 }
 
+/** Chains that are made longer, round by round, until they are long enough. */
 async function sample(
   options: SpectraOptions,
   target: SpectraTargetOptions,
   covariance: Float64Array,
 ): Promise<ChainsResult> {
-  const { numChains, numWarmup, numSamples, threads, checkpointFolder, resume, signal } = options;
-  const stage = options.progress.stage(
-    'power spectrum: chains',
-    numChains * (numWarmup + numSamples),
-    'draws',
-  );
-  const draws = new Float64Array(numChains);
-  const sampling = await runChains({
-    target: { module: SPECTRA_MODULE, export: 'spectraTarget', options: target },
-    key: foldIn(options.key, CHAINS),
-    numChains,
-    workers: Math.min(numChains, threads),
-    numWarmup,
-    numSamples,
-    sampler: { kind: 'nuts' },
-    adaptation: { initialMetric: blockMetric(covariance, new Float64Array(0)), shrinkageDraws: 50 },
-    ...(checkpointFolder !== undefined && { checkpointFolder }),
-    ...(resume !== undefined && { resume }),
-    ...(signal !== undefined && { signal }),
-    onProgress: (chain, { draw }) => {
-      draws[chain] = draw;
-      stage.update(draws.reduce((total, count) => total + count, 0));
-    },
-  });
-  stage.finish();
-  signal?.throwIfAborted();
-  return sampling;
+  const { key, numChains, numWarmup, untilEss, mostSamples, threads, signal } = options;
+  const stage = options.progress.stage('power spectrum: chains', untilEss, 'effective draws');
+  let resume: readonly Uint8Array[] | false = false;
+  for (
+    let numSamples = Math.min(ROUND, mostSamples);
+    ;
+    numSamples = Math.min(numSamples + ROUND, mostSamples)
+  ) {
+    const sampling: ChainsResult = await runChains({
+      target: { module: SPECTRA_MODULE, export: 'spectraTarget', options: target },
+      key: foldIn(key, CHAINS),
+      numChains,
+      workers: Math.min(numChains, threads),
+      numWarmup,
+      numSamples,
+      sampler: { kind: 'nuts' },
+      adaptation: {
+        initialMetric: blockMetric(covariance, new Float64Array(0)),
+        shrinkageDraws: METRIC_DRAWS,
+      },
+      resume,
+      ...(signal !== undefined && { signal }),
+    });
+    signal?.throwIfAborted();
+    const { ess, rhat } = convergenceOf(sampling, options.prior);
+    stage.update(Math.min(untilEss, Math.round(ess)), { draws: numChains * numSamples, rhat });
+    if ((ess >= untilEss && rhat <= LARGEST_RHAT) || numSamples >= mostSamples) {
+      stage.finish();
+      return sampling;
+    }
+    resume = sampling.checkpoints;
+  }
+}
+
+/** The least effective size and the largest R-hat of a parameter. */
+function convergenceOf({ samples }: ChainsResult, prior: JointPrior): { ess: number; rhat: number } {
+  const summary = summarizeChains(chainParameters(prior, samples), { names: prior.names });
+  return {
+    ess: Math.min(...summary.map(({ essBulk }) => essBulk)),
+    rhat: Math.max(...summary.map(({ rhat }) => rhat)),
+  };
 }
