@@ -6,6 +6,7 @@ import { inferExplicitCommand } from '../commands/infer-explicit.ts';
 import { inferImplicitCommand } from '../commands/infer-implicit.ts';
 import { inferSpectraCommand } from '../commands/infer-spectra.ts';
 import { reportCommand } from '../commands/report.ts';
+import { reproduceCommand } from '../commands/reproduce.ts';
 import { simulateCommand } from '../commands/simulate.ts';
 import { DONE, exitCodeOf, messageOf, WRONG_INPUT } from './exit-codes.ts';
 
@@ -24,7 +25,8 @@ export function buildProgram(): Command {
     .addCommand(simulateCommand())
     .addCommand(infer)
     .addCommand(compareCommand())
-    .addCommand(reportCommand());
+    .addCommand(reportCommand())
+    .addCommand(reproduceCommand());
   throwInsteadOfExit(program);
   return program;
 }

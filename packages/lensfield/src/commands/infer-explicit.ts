@@ -86,6 +86,11 @@ export function inferExplicitCommand(): Command {
 }
 
 async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
+  printResult(options, await makeExplicitRun(options));
+}
+
+/** Runs and writes everything into `--out`; returns what `summary.json` says. */
+export async function makeExplicitRun(options: ExplicitCommandOptions) {
   const setup = await setUpInference(options);
   await createOutputFolder(options.out);
   const { minutes, untilEss } = options;
@@ -122,7 +127,7 @@ async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
     spectraSamples(baseline),
   );
   await writeRun(options.out, { names: result.names, samples: explicitSamples(result), summary, report });
-  printResult(options, summary);
+  return summary;
 }
 
 /** Chains that share the cores cost as much each as one that has them all. */

@@ -12,12 +12,14 @@ import { posteriorsSection } from './sections/posteriors.ts';
 import { runSection } from './sections/run.ts';
 import { spectraSection } from './sections/spectra.ts';
 import { surveySection } from './sections/survey.ts';
+import { tablesSection } from './sections/tables.ts';
 import { trainingSection } from './sections/training.ts';
 import { STYLE } from './style.ts';
 import { renderVerdict } from './verdict.ts';
 
 const SECTIONS: readonly ((data: ReportData) => Section | undefined)[] = [
   posteriorsSection,
+  tablesSection,
   meritSection,
   comparisonSection,
   surveySection,

@@ -31,6 +31,9 @@ export interface ReportData {
   readonly trainings?: readonly ReportTraining[];
   readonly costs?: readonly ReportCost[];
   readonly notes?: readonly ReportNote[];
+  /** What a reproduction puts beside the numbers of a paper. */
+  readonly tables?: readonly ReportTable[];
+  readonly curves?: readonly ReportCurves[];
   /** Checks beside those that the page makes from the rest. */
   readonly checks?: readonly ReportCheck[];
 }
@@ -160,6 +163,28 @@ export interface ReportCost {
   readonly simulations?: number;
   /** Gradients of the joint density. */
   readonly gradients?: number;
+}
+
+export interface ReportTable {
+  /** Of its file, in lower-case letters and hyphens. */
+  readonly name: string;
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+  readonly note: string;
+}
+
+export interface ReportCurves {
+  /** Of its file, in lower-case letters and hyphens. */
+  readonly name: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly series: readonly {
+    readonly label: string;
+    readonly x: readonly number[];
+    readonly y: readonly number[];
+  }[];
+  readonly note: string;
 }
 
 export interface ReportNote {
