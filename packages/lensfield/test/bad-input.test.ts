@@ -88,6 +88,18 @@ const CASES: readonly (readonly [string, readonly string[], readonly string[]])[
   ['a truncated npy file', explicit(withMap('truncated.npy')), ['cut off', 'truncated.npy']],
   ['text instead of npy', implicit(withMap('text.npy')), ['must be an npy file', 'text.npy']],
   ['a missing file', implicit(withMap('missing.npy')), ['no such file', 'missing.npy']],
+  ['a reproduction of nothing', ['reproduce', 'lens-benchmark'], ['--run must name', '--observation']],
+  [
+    'a reproduction without the published posterior',
+    ['reproduce', 'lens-benchmark', '--run', path('file')],
+    ['--reference must name the published posterior', 'got none'],
+  ],
+  [
+    'a reproduction of what is no run',
+    ['reproduce', 'lens-benchmark', '--run', folder, '--reference', path('good.npy')],
+    ['--reference must hold samples', '[16, 16, 2]'],
+  ],
+  ['no observation for spectra', ['infer', 'spectra'], ['--observation must name']],
   ['no observation', ['infer', 'explicit'], ['--observation must name']],
   [
     'an unknown survey key',
@@ -166,6 +178,7 @@ test('good input of the same files is accepted: the checks above fail for their 
     'report-data.json',
     'report.html',
     'run.json',
+    'spectra-posterior.npz',
     'summary.json',
   ]);
 });

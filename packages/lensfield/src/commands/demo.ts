@@ -48,7 +48,7 @@ const IMPLICIT_SAMPLES = 10_000;
 const CHAINS = 4;
 const WARMUP = 800;
 const EXPLICIT_SAMPLES = 5000;
-const SPECTRA_CHAINS = { numChains: 2, numWarmup: 150, untilEss: 600, mostSamples: 1200 };
+const SPECTRA_CHAINS = { numChains: 2, numWarmup: 200, untilEss: 400, mostSamples: 1600 };
 
 /** Folds of the seed's key. */
 const OBSERVATION = 0;

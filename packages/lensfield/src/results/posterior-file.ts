@@ -46,17 +46,22 @@ export async function writePosteriorFile(
  * @throws {InvalidArgumentError} if there is no such file or it holds something else.
  */
 export async function readPosterior(path: string, argument: string): Promise<PosteriorSamples> {
-  const isFolder = await stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
-  const file = isFolder ? join(path, POSTERIOR_FILE) : path;
+  const file = await posteriorFileOf(path);
   const { names, samples } = file.endsWith('.npz') ? await fromNpz(file) : await fromNpy(file);
   if (samples.shape.length === 2 && samples.shape[1] === names.length) return { names, samples };
   throw new InvalidArgumentError(
     argument,
     `${argument} must hold samples [n, ${names.length}] of ${names.join(', ')}; got [${samples.shape.join(', ')}] in '${file}'.`,
   );
+}
+
+/** The file of a posterior that is named by its file or by the folder of its run. */
+export async function posteriorFileOf(path: string): Promise<string> {
+  const isFolder = await stat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  return isFolder ? join(path, POSTERIOR_FILE) : path;
 }
 
 async function fromNpz(file: string): Promise<PosteriorSamples> {

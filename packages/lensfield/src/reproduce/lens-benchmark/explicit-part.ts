@@ -5,7 +5,7 @@ import { requireSameNames } from '../../commands/compare.ts';
 import { makeExplicitRun } from '../../commands/infer-explicit.ts';
 import type { ReportCurves, ReportData, ReportTable } from '../../report/report-data.ts';
 import { EXPLICIT_LABEL } from '../../results/explicit-results.ts';
-import { type PosteriorSamples, readPosterior } from '../../results/posterior-file.ts';
+import { type PosteriorSamples, posteriorFileOf, readPosterior } from '../../results/posterior-file.ts';
 import type { Budget, ReproduceOptions, Reproduction, ReproductionTools } from '../reproduction.ts';
 import { type ConvergenceRow, convergenceTable } from './convergence-table.ts';
 import { type FinishedRun, readFinishedRun } from './finished-run.ts';
@@ -54,7 +54,7 @@ export async function explicitPart(
     tables: [convergenceReport(rows), meritReport(run, reference)],
     curves: [c2stCurves(rows)],
     report: pageOf(run, rows, reference),
-    inputFiles: [options.reference],
+    inputFiles: [await posteriorFileOf(options.reference)],
   };
 }
 
