@@ -157,7 +157,7 @@ function meritReport(run: FinishedRun, reference: PosteriorSamples): ReportTable
 function c2stCurves(rows: readonly ConvergenceRow[]): ReportCurves {
   return {
     name: 'c2st-against-simulations',
-    xLabel: 'log_10 of simulations',
+    xLabel: 'decimal logarithm of simulations',
     yLabel: 'C2ST',
     series: [
       {
