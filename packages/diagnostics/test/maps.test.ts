@@ -109,7 +109,7 @@ describe('measuredSpectra', () => {
     );
     // Bands of one multipole: both points are it.
     const one = bandQuadrature({ mapSize: 8, fieldSizeDeg: 3.6, edges: [90, 110] });
-    expect([...one.ell]).toEqual([100, 100]);
+    for (const ell of one.ell) expect(ell).toBeCloseTo(100, 9);
   });
 
   it('evenBandEdges run to the Nyquist frequency, a mode in each band', () => {
