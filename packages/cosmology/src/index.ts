@@ -6,6 +6,7 @@ export {
   gaussianCovariance,
   shapeNoisePower,
 } from './gaussian-covariance.ts';
+export { createGaussianLikelihood, type GaussianLikelihood } from './gaussian-likelihood.ts';
 export { type GrowthTable, growthTable } from './growth.ts';
 export type { HalofitForm } from './halofit-coefficients.ts';
 export type { LensingKernels } from './lensing-kernels.ts';

@@ -46,6 +46,14 @@ describe('gaussianCovariance', () => {
     expect(one).toBeCloseTo((2 * 5 * 5) / 15, 12);
   });
 
+  it('of counted modes is that of as many modes of the sky', () => {
+    const [counted, sky] = [{ numModes: [15] }, { ell: [7], fSky: 1 }].map((modes) =>
+      gaussianCovariance(spectra, { ...modes, noise }),
+    );
+    expect(counted).toEqual(sky);
+    expect(() => gaussianCovariance(spectra, { numModes: [0], noise })).toThrow(/numModes must be positive/);
+  });
+
   it('refuses shapes and ranges that do not fit', () => {
     expect(() => gaussianCovariance(spectra, { ell: [7, 8], fSky: 1, noise })).toThrow(/spectra/);
     expect(() => gaussianCovariance(spectra, { ell: [7], fSky: 0, noise })).toThrow(/fSky/);

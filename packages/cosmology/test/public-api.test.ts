@@ -10,6 +10,7 @@ it('exports these names', () => {
       "checkCosmology",
       "convergenceSpectra",
       "cosmologyOf",
+      "createGaussianLikelihood",
       "createSpectraEngine",
       "distanceTable",
       "equalNumberEdges",

@@ -1,7 +1,15 @@
 import { foldIn, keyOf, normalFloat64 } from '@lensfield/kernels';
 import { largestRelativeDifference } from '@lensfield/testing';
 import { describe, expect, it } from 'vitest';
-import { bandAverages, evenBandEdges, mapMoments, measuredSpectra, onePointFunction } from '../src/index.ts';
+import {
+  bandAverages,
+  bandQuadrature,
+  evenBandEdges,
+  mapMoments,
+  measuredSpectra,
+  onePointFunction,
+  type SpectrumBands,
+} from '../src/index.ts';
 import { readArray, readJson } from './_fixtures.ts';
 
 const numpy = readJson('numpy/results.json');
@@ -74,6 +82,34 @@ describe('measuredSpectra', () => {
     ).toBeLessThan(ROUNDING);
     // Of a steep spectrum it is not the value at the mean.
     expect(bandAverages(bands, (l) => l ** -3)[0] / ell[0] ** -3).toBeGreaterThan(1.5);
+  });
+
+  it('bandQuadrature averages theory over the same modes by two multipoles', () => {
+    const averages = (bands: SpectrumBands, spectrum: (ell: number) => number) => {
+      const { ell, weights } = bandQuadrature(bands);
+      return Float64Array.from(
+        { length: ell.length / 2 },
+        (_, b) => weights[2 * b] * spectrum(ell[2 * b]) + weights[2 * b + 1] * spectrum(ell[2 * b + 1]),
+      );
+    };
+    const bands = { mapSize: 64, fieldSizeDeg: 2.5, edges: [72, 288, 576, 2000, 4976] };
+    const cubic = (l: number) => 1 + l / 100 - (l / 300) ** 2 + (l / 500) ** 3;
+    expect(largestRelativeDifference(averages(bands, cubic), bandAverages(bands, cubic))).toBeLessThan(1e-12);
+    // Convergence spectra fall as ell^-0.3 at ell of 100 and as ell^-1.5 at 5000.
+    const steep = (l: number) => l ** -0.3 / (1 + l / 800) ** 1.4;
+    const first = { ...bands, edges: [72, 288] };
+    expect(largestRelativeDifference(averages(first, steep), bandAverages(first, steep))).toBeLessThan(1e-3);
+    const narrow = {
+      mapSize: 128,
+      fieldSizeDeg: 10,
+      edges: Array.from({ length: 40 }, (_, i) => 100 + 50 * i),
+    };
+    expect(largestRelativeDifference(averages(narrow, steep), bandAverages(narrow, steep))).toBeLessThan(
+      4e-5,
+    );
+    // Bands of one multipole: both points are it.
+    const one = bandQuadrature({ mapSize: 8, fieldSizeDeg: 3.6, edges: [90, 110] });
+    for (const ell of one.ell) expect(ell).toBeCloseTo(100, 9);
   });
 
   it('evenBandEdges run to the Nyquist frequency, a mode in each band', () => {

@@ -6,6 +6,7 @@ it('exports these names and no others', () => {
     [
       "autocovariance",
       "bandAverages",
+      "bandQuadrature",
       "c2st",
       "divergenceLocations",
       "essBulk",

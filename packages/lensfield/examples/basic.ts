@@ -16,7 +16,7 @@ const { names, convergence, numDivergences } = await inferExplicit({
   prior: paperPrior(),
   parity: 'none',
   key: keyOf(2),
-  sampler: 'mclmc',
+  sampler: 'hmc',
   numChains: 2,
   numWarmup: 200,
   numSamples: 500,

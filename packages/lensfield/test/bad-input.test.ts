@@ -27,7 +27,10 @@ function writeMap(name: string, shape: number[], change: (data: Float32Array) =>
 
 beforeAll(() => {
   writeFileSync(path('survey.yaml'), SURVEY);
-  writeMap('good.npy', [16, 16, 2]);
+  // As rough as the noise of the survey, 0.0155 a pixel.
+  writeMap('good.npy', [16, 16, 2], (data) => {
+    for (let i = 0; i < data.length; i++) data[i] = 0.022 * Math.sin(i * i);
+  });
   writeMap('nan.npy', [16, 16, 2], (data) => {
     data[2 * (16 * 3 + 5) + 1] = Number.NaN;
   });
@@ -88,6 +91,18 @@ const CASES: readonly (readonly [string, readonly string[], readonly string[]])[
   ['a truncated npy file', explicit(withMap('truncated.npy')), ['cut off', 'truncated.npy']],
   ['text instead of npy', implicit(withMap('text.npy')), ['must be an npy file', 'text.npy']],
   ['a missing file', implicit(withMap('missing.npy')), ['no such file', 'missing.npy']],
+  ['a reproduction of nothing', ['reproduce', 'lens-benchmark'], ['--run must name', '--observation']],
+  [
+    'a reproduction without the published posterior',
+    ['reproduce', 'lens-benchmark', '--run', path('file')],
+    ['--reference must name the published posterior', 'got none'],
+  ],
+  [
+    'a reproduction of what is no run',
+    ['reproduce', 'lens-benchmark', '--run', folder, '--reference', path('good.npy')],
+    ['--reference must hold samples', '[16, 16, 2]'],
+  ],
+  ['no observation for spectra', ['infer', 'spectra'], ['--observation must name']],
   ['no observation', ['infer', 'explicit'], ['--observation must name']],
   [
     'an unknown survey key',
@@ -131,7 +146,7 @@ const CASES: readonly (readonly [string, readonly string[], readonly string[]])[
     implicit(['--config', path('config.yaml')]),
     ["unknown key 'simulation'", 'simulations'],
   ],
-  ['a sampler that is not there', explicit(['--sampler', 'gibbs']), ['mclmc, nuts, hmc', "'gibbs'"]],
+  ['a sampler that is not there', explicit(['--sampler', 'gibbs']), ['hmc, mclmc, nuts', "'gibbs'"]],
   ['an unknown flag', implicit(['--simulation', '10']), ['--simulation']],
   ['a run that is not there', ['report', path('nowhere')], ['nowhere', 'finished run']],
   ['posteriors that are not there', ['compare', path('a.npz'), path('b.npz')], ['a.npz']],
@@ -170,6 +185,8 @@ test('good input of the same files is accepted: the checks above fail for their 
     'report-data.json',
     'report.html',
     'run.json',
+    'spectra-posterior.npz',
     'summary.json',
   ]);
-});
+  /* It samples the power spectra of the map too. */
+}, 180_000);

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeSafetensors, readNpz, readNpzStrings } from '@lensfield/io';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+/* Each explicit run samples the power spectra of its map too, some seconds each. */
+vi.setConfig({ testTimeout: 180_000 });
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'lensfield-commands-'));
@@ -116,6 +119,75 @@ describe('inference on a small map of one bin, for omega_c and sigma_8 alone', (
     expect(samples!.shape).toEqual([120, 2]);
     expect(readFileSync(path('explicit/report.html'), 'utf8')).toContain('Can I believe this?');
     expect(readdirSync(path('explicit/figures'))).toContain('corner.png');
+  });
+
+  test('explicit: the power spectra of the map are there as baseline, with figures of merit beside it', async () => {
+    const summary = json<{
+      spectra: { figureOfMerit: Record<string, number>; convergence: { rhat: number; essBulk: number }[] };
+    }>(readFileSync(path('explicit/summary.json'), 'utf8'));
+    for (const { rhat, essBulk } of summary.spectra.convergence) {
+      expect(rhat).toBeLessThanOrEqual(1.01);
+      expect(essBulk).toBeGreaterThanOrEqual(2000);
+    }
+    expect(summary.spectra.figureOfMerit['omega_c, sigma_8']).toBeGreaterThan(0);
+    const { samples } = await readNpz(path('explicit/spectra-posterior.npz'), { names: ['samples'] });
+    expect(samples!.shape[1]).toBe(2);
+    const page = readFileSync(path('explicit/report.html'), 'utf8');
+    expect(page).toContain('Figures of merit');
+    expect(page).toContain('power spectrum');
+  });
+
+  test('spectra alone: the same seed gives the same draws with one core and with two', async () => {
+    const draws = await Promise.all(
+      ['1', '2'].map(async (threads) => {
+        lensfield(
+          'infer',
+          'spectra',
+          ...onMap,
+          '--threads',
+          threads,
+          '--until-ess',
+          '300',
+          '--out',
+          path(`spectra-${threads}`),
+        );
+        return (await readNpz(path(`spectra-${threads}/posterior.npz`), { names: ['samples'] })).samples!;
+      }),
+    );
+    expect(draws[0]!.shape).toEqual([1600, 2]);
+    expect(draws[1]!.data).toEqual(draws[0]!.data);
+  });
+
+  test('reproduce: the table of a run against a reference, the published one beside it', () => {
+    const flags = [
+      '--run',
+      'explicit',
+      '--reference',
+      'explicit/posterior.npz',
+      '--json',
+      '--out',
+      path('benchmark'),
+    ];
+    const { stdout } = lensfield('reproduce', 'lens-benchmark', '--part', 'explicit', ...flags);
+    const results = json<{
+      convergence: { draws: number; c2st: number; simulations: number }[];
+      figureOfMerit: { reference: number; fullField: number }[];
+    }>(stdout);
+    // 120 draws at a gradient or two each: fewer than the first row of the paper's table, so that only the whole run is there.
+    expect(results.convergence).toHaveLength(1);
+    expect(results.convergence[0]!.draws).toBe(120);
+    const { gradients } = json<{ gradients: { sampling: number } }>(
+      readFileSync(path('explicit/summary.json'), 'utf8'),
+    );
+    expect(results.convergence[0]!.simulations).toBe(2 * gradients.sampling);
+    // The run is its own reference.
+    expect(results.figureOfMerit).toHaveLength(1);
+    expect(results.figureOfMerit[0]!.fullField).toBeCloseTo(results.figureOfMerit[0]!.reference, 9);
+    expect(readFileSync(path('benchmark/convergence.csv'), 'utf8')).toContain('simulations,draws,C2ST');
+    expect(readFileSync(path('benchmark/report.html'), 'utf8')).toContain('Against the paper');
+    expect(readdirSync(path('benchmark/figures'))).toEqual(
+      expect.arrayContaining(['corner.svg', 'c2st-against-simulations.png']),
+    );
   });
 
   test.each(['nuts', 'hmc'])('explicit with %s', (sampler) => {

@@ -45,6 +45,6 @@ export {
   type TabulatedRedshifts,
 } from './survey.ts';
 export { SURVEY_PRESETS, surveyPreset } from './survey-presets.ts';
-export { type Parity, sourceBins } from './survey-theory.ts';
+export { createSurveySpectra, type Parity, sourceBins } from './survey-theory.ts';
 export { validateSurvey } from './survey-validation.ts';
 export type { FieldStatistics, FieldStatisticsJacobian, Theory } from './theory.ts';

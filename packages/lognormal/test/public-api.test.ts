@@ -11,6 +11,7 @@ test('exports what it says and nothing else', () => {
       "createLognormalModel",
       "createMarginalScore",
       "createSpectraAndShifts",
+      "createSurveySpectra",
       "noiseStandardDeviations",
       "numBins",
       "parameterKey",

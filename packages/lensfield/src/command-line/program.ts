@@ -4,7 +4,9 @@ import { compareCommand } from '../commands/compare.ts';
 import { demoCommand } from '../commands/demo.ts';
 import { inferExplicitCommand } from '../commands/infer-explicit.ts';
 import { inferImplicitCommand } from '../commands/infer-implicit.ts';
+import { inferSpectraCommand } from '../commands/infer-spectra.ts';
 import { reportCommand } from '../commands/report.ts';
+import { reproduceCommand } from '../commands/reproduce.ts';
 import { simulateCommand } from '../commands/simulate.ts';
 import { DONE, exitCodeOf, messageOf, WRONG_INPUT } from './exit-codes.ts';
 
@@ -14,7 +16,8 @@ export function buildProgram(): Command {
   const infer = new Command('infer')
     .description('cosmology from one map')
     .addCommand(inferImplicitCommand())
-    .addCommand(inferExplicitCommand());
+    .addCommand(inferExplicitCommand())
+    .addCommand(inferSpectraCommand());
   const program = new Command('lensfield')
     .description('Field-level inference for weak-lensing cosmology')
     .version(version)
@@ -22,7 +25,8 @@ export function buildProgram(): Command {
     .addCommand(simulateCommand())
     .addCommand(infer)
     .addCommand(compareCommand())
-    .addCommand(reportCommand());
+    .addCommand(reportCommand())
+    .addCommand(reproduceCommand());
   throwInsteadOfExit(program);
   return program;
 }

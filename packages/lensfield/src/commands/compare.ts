@@ -33,7 +33,8 @@ async function runCompare(a: string, b: string, options: SharedOptions): Promise
   process.stdout.write(options.json ? `${JSON.stringify(comparison)}\n` : tableOf(comparison));
 }
 
-function requireSameNames(a: PosteriorSamples, b: PosteriorSamples): void {
+/** @throws {InvalidArgumentError} if two posteriors are not of the same parameters. */
+export function requireSameNames(a: PosteriorSamples, b: PosteriorSamples): void {
   if (a.names.join() === b.names.join()) return;
   throw new InvalidArgumentError(
     'b',

@@ -12,6 +12,7 @@ import { terminalProgress } from '../command-line/progress.ts';
 import { type SharedOptions, withSharedOptions } from '../command-line/shared-options.ts';
 import { type ExplicitResult, inferExplicit } from '../recipes/explicit.ts';
 import { type ImplicitResult, inferImplicit } from '../recipes/implicit.ts';
+import { inferSpectra, type SpectraResult } from '../recipes/spectra/infer-spectra.ts';
 import type { ReportData } from '../report/report-data.ts';
 import {
   explicitConvergence,
@@ -29,8 +30,9 @@ import {
 } from '../results/implicit-results.ts';
 import { keptMaps, standardDeviationMap } from '../results/kept-maps.ts';
 import { onePointOf, spectraOf } from '../results/map-figures.ts';
-import { writePosterior } from '../results/posterior-file.ts';
+import { SPECTRA_POSTERIOR_FILE, writePosterior, writePosteriorFile } from '../results/posterior-file.ts';
 import { posteriorSpectra } from '../results/posterior-spectra.ts';
+import { spectraSamples, spectraSummary, withBaseline } from '../results/spectra-results.ts';
 import { observationReport, parametersReport, surveyReport } from '../results/survey-report.ts';
 import { writeJson, writeReport } from '../results/write-run.ts';
 import { noCheckpoints } from '../run/checkpoint-store.ts';
@@ -46,14 +48,16 @@ const SIMULATIONS = 12_000;
 const EPOCHS = 20;
 const IMPLICIT_SAMPLES = 10_000;
 const CHAINS = 4;
-const WARMUP = 800;
+const WARMUP = 300;
 const KEPT_MAPS = 64;
-const EXPLICIT_SAMPLES = 5000;
+const EXPLICIT_SAMPLES = 1500;
+const SPECTRA_CHAINS = { numChains: 2, numWarmup: 200, untilEss: 400, mostSamples: 1600 };
 
 /** Folds of the seed's key. */
 const OBSERVATION = 0;
 const IMPLICIT = 1;
 const EXPLICIT = 2;
+const SPECTRA = 3;
 
 export function demoCommand(): Command {
   const command = new Command('demo').description(
@@ -74,8 +78,9 @@ async function runDemo(options: SharedOptions): Promise<void> {
   progress.note(
     `lensfield demo: a ${setup.survey.mapSize} x ${setup.survey.mapSize} map in ${setup.model.numBins} bins, ${setup.kernels.backend} kernels, ${threads} cores`,
   );
-  const { implicit, explicit } = await withInterrupt('Run it again.', async (signal) => {
+  const results = await withInterrupt('Run it again.', async (signal) => {
     const shared = { ...setup, progress, signal };
+    const spectra = await inferSpectra({ ...shared, key: foldIn(key, SPECTRA), threads, ...SPECTRA_CHAINS });
     const implicit = await inferImplicit({
       ...shared,
       key: foldIn(key, IMPLICIT),
@@ -93,15 +98,15 @@ async function runDemo(options: SharedOptions): Promise<void> {
       key: foldIn(key, EXPLICIT),
       backend: setup.kernels.backend,
       threads,
-      sampler: 'mclmc',
+      sampler: 'hmc',
       numChains: CHAINS,
       numWarmup: WARMUP,
       numSamples: EXPLICIT_SAMPLES,
       keepMaps: KEPT_MAPS,
     });
-    return { implicit, explicit };
+    return { spectra, implicit, explicit };
   });
-  await writeDemo(options, await demoReport(options, setup, implicit, explicit), implicit, explicit);
+  await writeDemo(options, await demoReport(options, setup, results), results);
 }
 
 type DemoSetup = Awaited<ReturnType<typeof demoSetup>>;
@@ -127,19 +132,24 @@ async function demoSetup(options: SharedOptions, threads: number) {
   };
 }
 
+interface DemoResults {
+  readonly spectra: SpectraResult;
+  readonly implicit: ImplicitResult;
+  readonly explicit: ExplicitResult;
+}
+
 async function demoReport(
   options: SharedOptions,
   setup: DemoSetup,
-  implicit: ImplicitResult,
-  explicit: ExplicitResult,
+  { spectra, implicit, explicit }: DemoResults,
 ): Promise<ReportData> {
   const { survey, parity, prior, model, truth, theta, observation, convergence, kernels } = setup;
   const posteriors = [explicitPosterior(explicit), implicitPosterior(implicit)];
   const kept = keptMaps(model, prior, observation, explicit)!;
-  return {
+  const report: ReportData = {
     title: 'lensfield demo: one map, two posteriors',
     summary:
-      'A simulated tomographic lensing map, analysed twice: by sampling cosmology and every latent pixel together (explicit), and by simulations, a trained compressor and a density estimator (implicit). Both should agree.',
+      'A simulated tomographic lensing map, analysed twice: by sampling cosmology and every latent pixel together (explicit), and by simulations, a trained compressor and a density estimator (implicit). Both should agree, and say more than its power spectra alone.',
     run: await runRecord('demo', { ...options }, kernels, []),
     parameters: parametersReport(prior, truth),
     survey: surveyReport(survey, parity),
@@ -164,25 +174,30 @@ async function demoReport(
     costs: [...implicitCosts(implicit), ...explicitCosts(explicit)],
     notes: implicitNotes(implicit),
   };
+  return withBaseline(report, spectra);
 }
 
 async function writeDemo(
   options: SharedOptions,
   report: ReportData,
-  implicit: ImplicitResult,
-  explicit: ExplicitResult,
+  { spectra, implicit, explicit }: DemoResults,
 ): Promise<void> {
   const { out } = options;
   await createOutputFolder(join(out, 'implicit'));
   await createOutputFolder(join(out, 'explicit'));
   await writePosterior(join(out, 'implicit'), implicit.names, implicit.samples, implicit.logProb);
   await writePosterior(join(out, 'explicit'), explicit.names, explicitSamples(explicit));
+  await writePosteriorFile(join(out, SPECTRA_POSTERIOR_FILE), spectra.names, spectraSamples(spectra));
   const { shape, data } = report.observation!.maps;
   await writeFileAtomically(
     join(out, 'observation.npy'),
     encodeNpy({ shape, data: Float32Array.from(data) }),
   );
-  const summary = { implicit: implicitSummary(implicit), explicit: explicitSummary(explicit, WARMUP) };
+  const summary = {
+    implicit: implicitSummary(implicit),
+    explicit: explicitSummary(explicit, WARMUP),
+    spectra: spectraSummary(spectra),
+  };
   await writeJson(join(out, 'summary.json'), summary);
   await writeJson(join(out, 'run.json'), report.run);
   await writeReport(out, report);

@@ -21,14 +21,17 @@ import {
 } from '../results/explicit-results.ts';
 import { type KeptMaps, keptMaps, standardDeviationMap, writeKeptMaps } from '../results/kept-maps.ts';
 import { onePointOf, spectraOf } from '../results/map-figures.ts';
+import { SPECTRA_POSTERIOR_FILE, writePosteriorFile } from '../results/posterior-file.ts';
 import { sampleStats, writePosteriorNetcdf } from '../results/posterior-netcdf.ts';
 import { posteriorSpectra } from '../results/posterior-spectra.ts';
+import { spectraSamples, spectraSummary, withBaseline } from '../results/spectra-results.ts';
 import { summaryOf } from '../results/summary.ts';
 import { observationReport, parametersReport, surveyReport } from '../results/survey-report.ts';
 import { writeRun } from '../results/write-run.ts';
 import { createOutputFolder } from '../run/output-folder.ts';
 import { decidedPlan } from '../run/run-plan.ts';
 import { runRecord } from '../run/run-record.ts';
+import { spectraBaseline } from './infer-spectra.ts';
 import {
   type InferenceOptions,
   type InferenceSetup,
@@ -47,6 +50,8 @@ export interface ExplicitCommandOptions extends InferenceOptions {
   readonly keepMaps: number;
 }
 
+export const EXPLICIT_DEFAULTS = { sampler: 'hmc', chains: 2, checkpointMinutes: 1, keepMaps: 64 } as const;
+
 /** Draws of a run that time or an effective size limits. */
 const ENDLESS = 1_000_000;
 
@@ -61,9 +66,9 @@ export function inferExplicitCommand(): Command {
         'hmc (exact motion in the Gaussian of the linear model), mclmc (Metropolis-adjusted, one step a draw) or nuts (trajectories of 63 steps at most)',
       )
         .argParser(oneOf('--sampler', SAMPLER_NAMES))
-        .default('hmc'),
+        .default(EXPLICIT_DEFAULTS.sampler),
     )
-    .addOption(new Option('--chains <n>', 'chains').argParser(wholeNumber('--chains', 1)).default(2))
+    .addOption(new Option('--chains <n>', 'chains').argParser(wholeNumber('--chains', 1)).default(EXPLICIT_DEFAULTS.chains))
     .addOption(
       new Option(
         '--warmup <n>',
@@ -85,7 +90,7 @@ export function inferExplicitCommand(): Command {
     .addOption(
       new Option('--checkpoint-minutes <m>', 'time between two checkpoints')
         .argParser(positiveNumber('--checkpoint-minutes'))
-        .default(1),
+        .default(EXPLICIT_DEFAULTS.checkpointMinutes),
     )
     .addOption(
       new Option(
@@ -93,7 +98,7 @@ export function inferExplicitCommand(): Command {
         'convergence maps to keep: at most n and at least half as many, evenly spaced over the draws (0: none)',
       )
         .argParser(wholeNumber('--keep-maps', 0))
-        .default(64),
+        .default(EXPLICIT_DEFAULTS.keepMaps),
     )
     .action(async (_, self: Command) => {
       await applyConfigFile(self);
@@ -102,6 +107,11 @@ export function inferExplicitCommand(): Command {
 }
 
 async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
+  printResult(options, await makeExplicitRun(options));
+}
+
+/** Runs and writes everything into `--out`; returns what `summary.json` says. */
+export async function makeExplicitRun(options: ExplicitCommandOptions) {
   const setup = await setUpInference(options);
   await createOutputFolder(options.out);
   const { minutes, untilEss } = options;
@@ -110,6 +120,8 @@ async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
   const numWarmup = await plannedWarmup(setup, options, checkpointFolder);
   const isEndless = minutes !== undefined || untilEss !== undefined;
   const numSamples = options.samples ?? (isEndless ? ENDLESS : defaultSamples);
+  const progress = terminalProgress();
+  const baseline = await withInterrupt('', (signal) => spectraBaseline(setup, { signal, progress }));
   const result = await withInterrupt('', (signal) =>
     inferExplicit({
       ...setup,
@@ -123,20 +135,28 @@ async function runExplicit(options: ExplicitCommandOptions): Promise<void> {
       keepMaps: options.keepMaps,
       resume: options.resume === true,
       signal,
-      progress: terminalProgress(),
+      progress,
       ...(minutes !== undefined && { minutes }),
       ...(untilEss !== undefined && { untilEss }),
     }),
   );
   const mean = reconstruction(setup.model, setup.prior, setup.observation, result);
   const kept = keptMaps(setup.model, setup.prior, setup.observation, result);
-  const report = await explicitReport(setup, options, result, { numWarmup, mean, kept });
-  const summary = explicitSummary(result, numWarmup);
+  const report = withBaseline(
+    await explicitReport(setup, options, result, { numWarmup, mean, kept }),
+    baseline,
+  );
+  const summary = { ...explicitSummary(result, numWarmup), spectra: spectraSummary(baseline) };
   await writeFileAtomically(join(options.out, 'reconstruction.npy'), encodeNpy(mean));
+  await writePosteriorFile(
+    join(options.out, SPECTRA_POSTERIOR_FILE),
+    baseline.names,
+    spectraSamples(baseline),
+  );
   await writeRun(options.out, { names: result.names, samples: explicitSamples(result), summary, report });
   await writePosteriorNetcdf(options.out, result.names, result.chains, sampleStats(result));
   if (kept) await writeKeptMaps(options.out, kept);
-  printResult(options, summary);
+  return summary;
 }
 
 /** Draws of warm-up, decided at the start of a run and kept when it goes on. */

@@ -12,16 +12,20 @@ import { loadPrior } from '../config/prior.ts';
 import { loadSurvey } from '../config/survey.ts';
 import { checkOutputFolder } from '../run/output-folder.ts';
 
-/** Options of both ways of inference. */
-export interface InferenceOptions extends SharedOptions {
+/** Options of every inference from a map. */
+export interface MapOptions extends SharedOptions {
   readonly observation: string;
   readonly survey: string;
   readonly prior?: string;
   readonly parity: Parity;
+}
+
+/** Options of inference that takes long. */
+export interface InferenceOptions extends MapOptions {
   readonly resume?: boolean;
 }
 
-/** What both ways start from: checked input and loaded kernels. */
+/** What they start from: checked input and loaded kernels. */
 export interface InferenceSetup {
   readonly survey: Survey;
   readonly prior: JointPrior;
@@ -42,7 +46,7 @@ export function parityOption(): Option {
     .default('none');
 }
 
-export function withInferenceOptions(command: Command, out: string): Command {
+export function withMapOptions(command: Command, out: string): Command {
   return withSharedOptions(command, out)
     .option('--observation <file>', 'map to analyse: npy, [N, N, bins]')
     .option('--survey <name or file>', 'preset or YAML file', 'lsst-y10')
@@ -50,12 +54,15 @@ export function withInferenceOptions(command: Command, out: string): Command {
       '--prior <file>',
       "YAML file: a distribution or a fixed value for some parameters (default: the paper's)",
     )
-    .addOption(parityOption())
-    .option('--resume', 'go on from the checkpoint in --out');
+    .addOption(parityOption());
+}
+
+export function withInferenceOptions(command: Command, out: string): Command {
+  return withMapOptions(command, out).option('--resume', 'go on from the checkpoint in --out');
 }
 
 /** Checks all input before anything is written, then loads the kernels. */
-export async function setUpInference(options: InferenceOptions): Promise<InferenceSetup> {
+export async function setUpInference(options: MapOptions): Promise<InferenceSetup> {
   if (options.observation === undefined) {
     throw new InvalidArgumentError('--observation', '--observation must name an npy file; got none.');
   }

@@ -73,12 +73,16 @@ function distinctLabels(posteriors: readonly ReportPosterior[]): ReportPosterior
   });
 }
 
-/** Every posterior against the explicit one, or the first: the exact method is the unit where there is one. */
+/**
+ * Every full-field posterior against the explicit one, or the first: the exact method is the unit where there is one. That of the spectra is wider
+ * by nature; figures of merit say how much.
+ */
 export function comparisonsOf(
   kernels: Kernels,
-  posteriors: readonly ReportPosterior[],
+  all: readonly ReportPosterior[],
   seed: number,
 ): ReportComparison[] {
+  const posteriors = all.filter(({ method }) => method !== 'spectra');
   const reference =
     posteriors.find(({ method }) => method === 'reference') ??
     posteriors.find(({ method }) => method === 'explicit') ??

@@ -1,15 +1,14 @@
 import type { Key, NdArray } from '@lensfield/contracts';
 import { blockMetric, type Metric } from '@lensfield/hmc';
-import { foldIn, isLensfieldError, normalFloat64, uniformFloat64 } from '@lensfield/kernels';
+import { foldIn, normalFloat64 } from '@lensfield/kernels';
 import type { LognormalJointDensity, LognormalModel } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
-import { spectraCovariance, spectraLikelihood } from './spectra-likelihood.ts';
+import { bandPowersOf, createBandTheory } from './spectra/band-powers.ts';
+import { localPosterior, spectraCovariance } from './spectra/spectra-fit.ts';
+import { pickBySpectra } from './spectra/spectra-pick.ts';
+import { wishartLikelihood } from './spectra/wishart-likelihood.ts';
 
-/** Prior draws of which the spectra pick one. */
-const NUM_CANDIDATES = 200;
-/** Folds of the key: candidates, the pick, latents. */
-const CANDIDATES = 0;
-const PICK = 1;
+/** Fold of the key of the latents; those before it are of the pick. */
 const LATENTS = 2;
 
 /**
@@ -23,7 +22,8 @@ export function chainStart(
   prior: JointPrior,
   observation: NdArray<Float32Array>,
 ): Float64Array {
-  const theta = pickBySpectra(key, spectraLikelihood(model, observation), prior);
+  const { theory, measured } = spectraOf(model, observation);
+  const theta = pickBySpectra(key, wishartLikelihood(theory, measured), prior);
   return density.positionOf(theta, normalFloat64(foldIn(key, LATENTS), density.numLatents));
 }
 
@@ -37,42 +37,17 @@ export function initialMetric(
   prior: JointPrior,
   observation: NdArray<Float32Array>,
 ): Metric {
-  const theta = pickBySpectra(key, spectraLikelihood(model, observation), prior);
+  const { theory, measured } = spectraOf(model, observation);
+  const theta = pickBySpectra(key, wishartLikelihood(theory, measured), prior);
   const unconstrained = prior.toUnconstrained(theta);
-  const covariance = spectraCovariance(model, observation, prior, unconstrained);
+  const covariance = spectraCovariance(localPosterior(theory, measured, prior, unconstrained));
   const metric = blockMetric(covariance, new Float64Array(observation.data.length).fill(1));
   const centre = new Float64Array(unconstrained.length + observation.data.length);
   centre.set(unconstrained);
   return { ...metric, reference: { centre, denseSpeed: 1 } };
 }
 
-/** One of many prior draws, with probability in proportion to the likelihood of the spectra. */
-function pickBySpectra(
-  key: Key,
-  logLikelihood: (theta: Float64Array) => number,
-  prior: JointPrior,
-): Float64Array {
-  const size = prior.names.length;
-  const draws = prior.sample(foldIn(key, CANDIDATES), NUM_CANDIDATES).data;
-  const candidates = Array.from({ length: NUM_CANDIDATES }, (_, i) => draws.slice(i * size, (i + 1) * size));
-  const values = candidates.map((theta) => finiteOr(-Infinity, () => logLikelihood(prior.complete(theta))));
-  const largest = Math.max(...values);
-  const weights = values.map((value) => Math.exp(value - largest));
-  let left = uniformFloat64(foldIn(key, PICK), 1)[0]! * weights.reduce((sum, w) => sum + w, 0);
-  const picked = weights.findIndex((weight) => {
-    left -= weight;
-    return left < 0;
-  });
-  return candidates[Math.max(0, picked)]!;
-}
-
-/** `value()`, or `otherwise` where the parameters describe no universe. */
-function finiteOr(otherwise: number, value: () => number): number {
-  try {
-    const result = value();
-    return Number.isFinite(result) ? result : otherwise;
-  } catch (error) {
-    if (isLensfieldError(error, 'INVALID_ARGUMENT') || isLensfieldError(error, 'NUMERICAL')) return otherwise;
-    throw error;
-  }
+/** What the map's spectra say, and what they are compared with. */
+function spectraOf({ survey, parity }: LognormalModel, observation: NdArray<Float32Array>) {
+  return { theory: createBandTheory(survey, parity), measured: bandPowersOf(survey, observation) };
 }

@@ -7,6 +7,7 @@ import type { JointPrior } from '@lensfield/sbi';
 import type { Progress } from '../command-line/progress.ts';
 import type { ExplicitTargetOptions } from '../explicit-target.ts';
 import { EXPLICIT_TARGET_MODULE } from '../explicit-target-module.ts';
+import { chainParameters } from './chain-parameters.ts';
 import { chainProgress } from './chain-progress.ts';
 import { initialMetric } from './chain-start.ts';
 import { locateDivergences } from './divergences.ts';
@@ -136,7 +137,7 @@ function snapshotsPerChain({ keepMaps = 0, numChains }: ExplicitOptions): number
 
 function resultOf(options: ExplicitOptions, sampling: ChainsResult, seconds: number): ExplicitResult {
   const { prior, sampler, numWarmup } = options;
-  const chains = parametersOf(prior, sampling.samples);
+  const chains = chainParameters(prior, sampling.samples);
   const sum = (f: (chain: ChainsResult['chains'][number]) => number) =>
     sampling.chains.reduce((total, chain) => total + f(chain), 0);
   const numDivergences = sum((chain) => chain.divergences.numSampling);
@@ -163,13 +164,4 @@ function resultOf(options: ExplicitOptions, sampling: ChainsResult, seconds: num
     moments: pooledMoments(sampling.chains.map((chain) => chain.moments)),
     sampling,
   };
-}
-
-function parametersOf(prior: JointPrior, samples: NdArray<Float64Array>): NdArray<Float64Array> {
-  const size = prior.names.length;
-  const data = new Float64Array(samples.data.length);
-  for (let start = 0; start < data.length; start += size) {
-    data.set(prior.fromUnconstrained(samples.data.subarray(start, start + size)).theta, start);
-  }
-  return { shape: samples.shape, data };
 }

@@ -7,16 +7,20 @@ import { comparisonSection } from './sections/comparison.ts';
 import { convergenceSection } from './sections/convergence.ts';
 import { costSection } from './sections/cost.ts';
 import { mapsSection } from './sections/maps.ts';
+import { meritSection } from './sections/merit.ts';
 import { posteriorsSection } from './sections/posteriors.ts';
 import { runSection } from './sections/run.ts';
 import { spectraSection } from './sections/spectra.ts';
 import { surveySection } from './sections/survey.ts';
+import { tablesSection } from './sections/tables.ts';
 import { trainingSection } from './sections/training.ts';
 import { STYLE } from './style.ts';
 import { renderVerdict } from './verdict.ts';
 
 const SECTIONS: readonly ((data: ReportData) => Section | undefined)[] = [
   posteriorsSection,
+  tablesSection,
+  meritSection,
   comparisonSection,
   surveySection,
   mapsSection,

@@ -32,6 +32,9 @@ export interface ReportData {
   readonly trainings?: readonly ReportTraining[];
   readonly costs?: readonly ReportCost[];
   readonly notes?: readonly ReportNote[];
+  /** What a reproduction puts beside the numbers of a paper. */
+  readonly tables?: readonly ReportTable[];
+  readonly curves?: readonly ReportCurves[];
   /** Checks beside those that the page makes from the rest. */
   readonly checks?: readonly ReportCheck[];
 }
@@ -89,7 +92,7 @@ export interface ReportOnePoint {
 export interface ReportPosterior {
   /** Unique; comparisons name posteriors by it. */
   readonly label: string;
-  readonly method: 'implicit' | 'explicit' | 'reference';
+  readonly method: 'implicit' | 'explicit' | 'spectra' | 'reference';
   /** Shape [n, parameters.length]. */
   readonly samples: NdArray<FloatArray>;
   /** Independent draws that the samples are worth, where they are correlated. */
@@ -165,6 +168,28 @@ export interface ReportCost {
   readonly simulations?: number;
   /** Gradients of the joint density. */
   readonly gradients?: number;
+}
+
+export interface ReportTable {
+  /** Of its file, in lower-case letters and hyphens. */
+  readonly name: string;
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+  readonly note: string;
+}
+
+export interface ReportCurves {
+  /** Of its file, in lower-case letters and hyphens. */
+  readonly name: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly series: readonly {
+    readonly label: string;
+    readonly x: readonly number[];
+    readonly y: readonly number[];
+  }[];
+  readonly note: string;
 }
 
 export interface ReportNote {

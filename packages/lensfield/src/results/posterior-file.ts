@@ -13,9 +13,21 @@ export interface PosteriorSamples {
 
 export const POSTERIOR_FILE = 'posterior.npz';
 
-/** Writes `samples` (float32 [n, d]), `names` and, where known, `log_prob`. */
+/** The posterior of the power spectra alone, beside that of a run of full-field inference. */
+export const SPECTRA_POSTERIOR_FILE = 'spectra-posterior.npz';
+
+/** Writes `samples` (float32 [n, d]), `names` and, where known, `log_prob` as `posterior.npz`. */
 export async function writePosterior(
   folder: string,
+  names: readonly string[],
+  samples: NdArray<Float32Array | Float64Array>,
+  logProb?: Float64Array,
+): Promise<void> {
+  await writePosteriorFile(join(folder, POSTERIOR_FILE), names, samples, logProb);
+}
+
+export async function writePosteriorFile(
+  path: string,
   names: readonly string[],
   samples: NdArray<Float32Array | Float64Array>,
   logProb?: Float64Array,
@@ -25,7 +37,7 @@ export async function writePosterior(
     names,
     ...(logProb && { log_prob: { shape: [logProb.length], data: logProb } }),
   };
-  await writeFileAtomically(join(folder, POSTERIOR_FILE), encodeNpz(arrays));
+  await writeFileAtomically(path, encodeNpz(arrays));
 }
 
 /**
@@ -34,17 +46,22 @@ export async function writePosterior(
  * @throws {InvalidArgumentError} if there is no such file or it holds something else.
  */
 export async function readPosterior(path: string, argument: string): Promise<PosteriorSamples> {
-  const isFolder = await stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
-  const file = isFolder ? join(path, POSTERIOR_FILE) : path;
+  const file = await posteriorFileOf(path);
   const { names, samples } = file.endsWith('.npz') ? await fromNpz(file) : await fromNpy(file);
   if (samples.shape.length === 2 && samples.shape[1] === names.length) return { names, samples };
   throw new InvalidArgumentError(
     argument,
     `${argument} must hold samples [n, ${names.length}] of ${names.join(', ')}; got [${samples.shape.join(', ')}] in '${file}'.`,
   );
+}
+
+/** The file of a posterior that is named by its file or by the folder of its run. */
+export async function posteriorFileOf(path: string): Promise<string> {
+  const isFolder = await stat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  return isFolder ? join(path, POSTERIOR_FILE) : path;
 }
 
 async function fromNpz(file: string): Promise<PosteriorSamples> {

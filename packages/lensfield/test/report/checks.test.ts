@@ -11,7 +11,7 @@ function statusOf(data: ReportData, name: string): string | undefined {
 
 describe('checksOf', () => {
   it('passes a run in order', () => {
-    expect(checksOf(good).map((check) => check.status)).toEqual(new Array(11).fill('passed'));
+    expect(checksOf(good).map((check) => check.status)).toEqual(new Array(12).fill('passed'));
     expect(overallStatus(checksOf(good))).toBe('passed');
   });
 
@@ -88,7 +88,7 @@ describe('checksOf', () => {
 
   it('refuses a comparison with a posterior that is not there', () => {
     expect(() => checksOf({ ...good, comparisons: [{ a: 'explicit', b: 'nobody' }] })).toThrow(
-      "lensfield.renderReport: comparisons must name posteriors of the report ('implicit', 'explicit'); got 'nobody'.",
+      "lensfield.renderReport: comparisons must name posteriors of the report ('implicit', 'explicit', 'power spectrum'); got 'nobody'.",
     );
   });
 });

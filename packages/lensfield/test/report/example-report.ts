@@ -45,6 +45,12 @@ function chains(seed: number, numChains: number, numDraws: number, rho: number, 
 
 const flat = ({ shape, data }: ReturnType<typeof chains>) => ({ shape: [shape[0] * shape[1], 6], data });
 
+/** The same about the truth, half as wide again. */
+const wider = ({ shape, data }: ReturnType<typeof flat>) => ({
+  shape,
+  data: data.map((value, i) => TRUTH[i % 6] + 1.5 * (value - TRUTH[i % 6])),
+});
+
 function maps(seed: number, mapSize: number, noise: number) {
   const normal = normalFloat64(keyOf(seed), mapSize * mapSize * 5);
   const data = Float32Array.from(normal, (z, k) => {
@@ -185,6 +191,7 @@ export function exampleReport({ hasFaults = false } = {}): ReportData {
         samples: flat(explicit),
         effectiveSize: hasFaults ? 20 : 1800,
       },
+      { label: 'power spectrum', method: 'spectra', samples: wider(flat(explicit)), effectiveSize: 900 },
     ],
     comparisons: [
       { a: 'explicit', b: 'implicit', c2st: { accuracy: hasFaults ? 0.81 : 0.54, standardError: 0.008 } },

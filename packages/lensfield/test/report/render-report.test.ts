@@ -34,6 +34,7 @@ describe('renderReport', () => {
     expect(ids).toEqual([
       'verdict',
       'posteriors',
+      'merit',
       'comparison',
       'survey',
       'maps',
@@ -48,6 +49,15 @@ describe('renderReport', () => {
     expectBalanced(page);
   });
 
+  it('says how much sharper the full field is than its power spectra', () => {
+    const merit = page.slice(page.indexOf('<section id="merit"'), page.indexOf('<section id="comparison"'));
+    // Draws half as wide again in both directions: 1.5^2 = 2.25 in every plane.
+    expect(merit.match(/× 2\.25/g)).toHaveLength(3);
+    expect(merit).toContain('power spectrum');
+    const alone = { ...exampleReport(), posteriors: exampleReport().posteriors!.slice(0, 2) };
+    expect(renderReport(alone)).not.toContain('<section id="merit"');
+  });
+
   it('needs nothing but itself', () => {
     expect(page).not.toMatch(/<script|<link|<iframe|@import|url\(/i);
     const addresses = [...page.matchAll(/(?:src|href)="([^"]{0,30})/g)].map(([, address]) => address);
@@ -55,10 +65,10 @@ describe('renderReport', () => {
   });
 
   it('says the verdict before anything else', () => {
-    expect(page).toContain('Yes: all 11 checks passed.');
+    expect(page).toContain('Yes: all 12 checks passed.');
     expect(page.indexOf('Can I believe this?')).toBeLessThan(page.indexOf('<svg'));
     const faulty = renderReport(exampleReport({ hasFaults: true }));
-    expect(faulty).toContain('Not yet: 7 of 11 checks failed and 1 left in doubt.');
+    expect(faulty).toContain('Not yet: 7 of 12 checks failed and 1 left in doubt.');
     expect(faulty).toContain('The sampler was stopped by --minutes');
   });
 

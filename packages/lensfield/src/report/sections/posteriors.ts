@@ -1,5 +1,5 @@
 import { summarizeSamples } from '@lensfield/diagnostics';
-import { cornerPlot, literalLabel } from '@lensfield/plots';
+import { cornerPlot, literalLabel, OKABE_ITO } from '@lensfield/plots';
 import { type Html, html, table } from '../html.ts';
 import { fixed, grouped, withPrecisionOf } from '../number-format.ts';
 import { pageLabel, pictureLabel } from '../parameter-labels.ts';
@@ -9,7 +9,14 @@ import type { ReportFigure, Section } from '../section.ts';
 const METHODS: Readonly<Record<ReportPosterior['method'], string>> = {
   implicit: 'a neural density learnt from simulations, evaluated at the compressed map',
   explicit: 'parameters and field sampled together with the likelihood',
+  spectra: 'what the auto and cross power spectra of the map say alone, by a Gaussian likelihood',
   reference: 'a published or earlier result',
+};
+
+/** Drawn as lines over the regions of the others: what they are held against. */
+const OUTLINED: Partial<Record<ReportPosterior['method'], { filled: false; colour: string }>> = {
+  spectra: { filled: false, colour: OKABE_ITO[2] },
+  reference: { filled: false, colour: '#000000' },
 };
 
 export function posteriorsSection(data: ReportData): Section | undefined {
@@ -37,7 +44,7 @@ function cornerFigure({ parameters }: ReportData, posteriors: readonly ReportPos
     posteriors: posteriors.map((posterior) => ({
       label: literalLabel(posterior.label),
       samples: posterior.samples,
-      ...(posterior.method === 'reference' ? { filled: false, colour: '#000000' } : {}),
+      ...OUTLINED[posterior.method],
       ...(posterior.effectiveSize === undefined ? {} : { effectiveSize: posterior.effectiveSize }),
     })),
     labels: parameters.map((parameter) => pictureLabel(parameter.name)),

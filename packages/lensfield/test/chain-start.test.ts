@@ -3,23 +3,12 @@ import { createJointDensity, createLognormalModel, surveyPreset } from '@lensfie
 import { paperPrior } from '@lensfield/sbi';
 import { describe, expect, test } from 'vitest';
 import { chainStart } from '../src/recipes/chain-start.ts';
-import { spectraLikelihood } from '../src/recipes/spectra-likelihood.ts';
 
 const TRUTH = Float64Array.of(0.2664, 0.0492, 0.831, 0.6727, 0.9645, -1);
 const survey = { ...surveyPreset('lsst-y10-demo'), mapSize: 32, fieldSizeDeg: 2.5 };
 const kernels = await loadKernels({ threads: 1 });
 const model = createLognormalModel({ survey, kernels });
 const observation = model.simulate(keyOf(5), TRUTH).x;
-
-describe('the likelihood of spectra', () => {
-  test('prefers the truth to amplitudes ten widths away', () => {
-    const logLikelihood = spectraLikelihood(model, observation);
-    const at = (sigma8: number) => logLikelihood(TRUTH.with(2, sigma8));
-    // The spectra of this map know sigma_8 at fixed other parameters to about 0.03: 0.3 is ten of that, 50 in the logarithm.
-    expect(at(0.831) - at(1.131)).toBeGreaterThan(10);
-    expect(at(0.831) - at(0.531)).toBeGreaterThan(10);
-  });
-});
 
 describe('where a chain starts', () => {
   const prior = paperPrior();
