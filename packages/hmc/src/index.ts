@@ -33,7 +33,15 @@ export {
   velocityVerlet,
 } from './integrators.ts';
 export { type MclmcInfo, type MclmcOptions, type MclmcState, mclmc } from './mclmc.ts';
-export { blockMetric, denseMetric, diagonalMetric, type Metric, unitMetric } from './metric.ts';
+export type { LowRank } from './low-rank.ts';
+export {
+  blockMetric,
+  denseMetric,
+  diagonalMetric,
+  lowRankMetric,
+  type Metric,
+  unitMetric,
+} from './metric.ts';
 export { buildNutsKernel, type NutsInfo, type NutsKernelOptions, type NutsOptions, nuts } from './nuts.ts';
 export type { PhasePoint } from './phase-point.ts';
 export type { ChainRecord, StatisticName } from './recording.ts';

@@ -1,4 +1,4 @@
-import type { Metric } from './metric.ts';
+import { lowRankProjections, type Metric } from './metric.ts';
 
 /**
  * A stretch of a trajectory as the U-turn criterion sees it: the momenta at both ends and the sum over all its points. `first` and
@@ -76,7 +76,7 @@ export function joinSpans(
 /** Two points: the three tests are one. Half of all joins, so that it pays to read two vectors in place of six. */
 function joinPoints(metric: Metric, a: Float64Array, b: Float64Array, sum: Float64Array): boolean {
   const { numDense, diagonal } = metric;
-  let [alongA, alongB] = denseProducts(metric, { first: a, last: a, sum: a }, { first: b, last: b, sum: b });
+  let [alongA, alongB] = crossProducts(metric, { first: a, last: a, sum: a }, { first: b, last: b, sum: b });
   for (let i = 0; i < numDense; i++) sum[i] = a[i] + b[i];
   for (let i = 0, at = numDense; i < diagonal.length; i++, at++) {
     const total = a[at] + b[at];
@@ -93,7 +93,7 @@ function joinStretches(metric: Metric, a: Span, b: Span, sum: Float64Array): boo
   const { numDense, diagonal } = metric;
   const { first: aFirst, last: aLast, sum: aSum } = a;
   const { first: bFirst, last: bLast, sum: bSum } = b;
-  let [wholeFirst, wholeLast, headFirst, headLast, tailFirst, tailLast] = denseProducts(metric, a, b);
+  let [wholeFirst, wholeLast, headFirst, headLast, tailFirst, tailLast] = crossProducts(metric, a, b);
   for (let i = 0; i < numDense; i++) sum[i] = aSum[i] + bSum[i];
   for (let i = 0, at = numDense; i < diagonal.length; i++, at++) {
     const total = aSum[at] + bSum[at];
@@ -111,9 +111,47 @@ function joinStretches(metric: Metric, a: Span, b: Span, sum: Float64Array): boo
   return wholeFirst > 0 && wholeLast > 0 && headFirst > 0 && headLast > 0 && tailFirst > 0 && tailLast > 0;
 }
 
-/** The share of the dense block in the inner products of the three tests: whole, head and tail with their first and last momenta. */
-function denseProducts({ numDense: k, dense }: Metric, a: Span, b: Span): number[] {
+/**
+ * The share of the dense block and of the low-rank part in the inner products of the three tests: whole, head and tail with their first
+ * and last momenta.
+ */
+function crossProducts(metric: Metric, a: Span, b: Span): number[] {
   const products = [0, 0, 0, 0, 0, 0];
+  addDenseProducts(metric, a, b, products);
+  if (metric.lowRank !== undefined) addLowRankProducts(metric, metric.lowRank.variances, a, b, products);
+  return products;
+}
+
+function addLowRankProducts(
+  metric: Metric,
+  variances: Float64Array,
+  a: Span,
+  b: Span,
+  products: number[],
+): void {
+  const known = new Map<Float64Array, Float64Array>();
+  const [aFirst, aLast, aSum, bFirst, bLast, bSum] = [a.first, a.last, a.sum, b.first, b.last, b.sum].map(
+    (vector) => {
+      const projections = known.get(vector) ?? lowRankProjections(metric, vector);
+      known.set(vector, projections);
+      return projections;
+    },
+  );
+  for (let k = 0; k < variances.length; k++) {
+    const excess = variances[k] - 1;
+    const whole = excess * (aSum[k] + bSum[k]);
+    const head = excess * (aSum[k] + bFirst[k]);
+    const tail = excess * (aLast[k] + bSum[k]);
+    products[0] += whole * aFirst[k];
+    products[1] += whole * bLast[k];
+    products[2] += head * aFirst[k];
+    products[3] += head * bFirst[k];
+    products[4] += tail * aLast[k];
+    products[5] += tail * bLast[k];
+  }
+}
+
+function addDenseProducts({ numDense: k, dense }: Metric, a: Span, b: Span, products: number[]): void {
   for (let i = 0; i < k; i++) {
     let [whole, head, tail] = [0, 0, 0];
     for (let j = 0; j < k; j++) {
@@ -129,5 +167,4 @@ function denseProducts({ numDense: k, dense }: Metric, a: Span, b: Span): number
     products[4] += tail * a.last[i];
     products[5] += tail * b.last[i];
   }
-  return products;
 }

@@ -6,6 +6,7 @@ import { blockMetric, dimensionOf, type Metric } from '../metric.ts';
 import type { SamplerState } from '../state.ts';
 import { type DualAveraging, type DualAveragingState, dualAveraging } from './dual-averaging.ts';
 import { findInitialStepSize } from './initial-step-size.ts';
+import { emptyHistory } from './low-rank-estimate.ts';
 import {
   addToEstimate,
   type DiagonalEstimate,
@@ -28,6 +29,11 @@ export interface AdaptationOptions {
   readonly adaptMetric?: boolean;
   /** See {@link DiagonalEstimate}. Default `draws`. */
   readonly diagonalEstimate?: DiagonalEstimate;
+  /**
+   * Directions of correlated coordinates to learn besides the variances, at most; see {@link lowRankMetric}. A window keeps up to 128 draws
+   * and gradients for it. Default: as many as `initialMetric` has, else 0.
+   */
+  readonly lowRank?: number;
   /** Weight, in draws, of the metric that a learned one is pulled to. Default 5, as in Stan. */
   readonly shrinkageDraws?: number;
 }
@@ -71,7 +77,11 @@ export function windowedAdaptation(
   const steps = dualAveraging({ targetAcceptanceRate: settings.targetAcceptanceRate });
   const { start, windowEnds } = warmupSchedule(numWarmup);
   const lastEnd = settings.adaptMetric ? (windowEnds.at(-1) ?? 0) : 0;
-  const fresh = () => emptyEstimate(dimension, settings.numDense, settings.diagonalEstimate);
+  const fresh = (from: number) => {
+    const end = windowEnds.find((windowEnd) => windowEnd > from) ?? from;
+    const history = settings.lowRank > 0 ? emptyHistory(dimension, end - from) : undefined;
+    return emptyEstimate(dimension, settings.numDense, settings.diagonalEstimate, history);
+  };
   const search = (key: Key, { metric }: AdaptationState, state: SamplerState, from: number) =>
     findInitialStepSize(key, logDensityAndGradient, integrator, metric, state, from);
 
@@ -81,7 +91,7 @@ export function windowedAdaptation(
         stepSize: settings.initialStepSize,
         metric: settings.initialMetric,
         dualAveraging: steps.init(settings.initialStepSize),
-        estimate: lastEnd > 0 ? fresh() : null,
+        estimate: lastEnd > 0 ? fresh(start) : null,
       };
       if (numWarmup > 0)
         restartSteps(steps, adaptation, search(key, adaptation, state, settings.initialStepSize));
@@ -92,8 +102,9 @@ export function windowedAdaptation(
       adaptation.stepSize = Math.exp(adaptation.dualAveraging.logStepSize);
       if (adaptation.estimate !== null && draw >= start) addToEstimate(adaptation.estimate, state);
       if (draw + 1 <= lastEnd && windowEnds.includes(draw + 1)) {
-        adaptation.metric = metricOf(adaptation.estimate!, settings.shrinkage) ?? adaptation.metric;
-        adaptation.estimate = draw + 1 === lastEnd ? null : fresh();
+        const { shrinkage, lowRank } = settings;
+        adaptation.metric = metricOf(adaptation.estimate!, shrinkage, lowRank) ?? adaptation.metric;
+        adaptation.estimate = draw + 1 === lastEnd ? null : fresh(draw + 1);
         const from = Math.exp(adaptation.dualAveraging.averageLogStepSize);
         restartSteps(steps, adaptation, search(key, adaptation, state, from));
       }
@@ -114,7 +125,9 @@ function resolve(dimension: number, options: AdaptationOptions) {
   const { targetAcceptanceRate = 0.8, initialStepSize = 1, adaptMetric = true, shrinkageDraws = 5 } = options;
   const numDense = options.denseFor ?? options.initialMetric?.numDense ?? 0;
   checkStep('windowedAdaptation', initialStepSize);
+  const lowRank = options.lowRank ?? options.initialMetric?.lowRank?.variances.length ?? 0;
   checkCount('windowedAdaptation', 'denseFor', numDense, 0);
+  checkCount('windowedAdaptation', 'lowRank', lowRank, 0);
   if (numDense > dimension) {
     throw new InvalidArgumentError(
       'denseFor',
@@ -141,6 +154,7 @@ function resolve(dimension: number, options: AdaptationOptions) {
     initialStepSize,
     adaptMetric,
     numDense,
+    lowRank,
     diagonalEstimate: options.diagonalEstimate ?? 'draws',
     initialMetric: given ?? identityMetric(dimension, numDense),
     shrinkage: { target: given ?? null, numDraws: shrinkageDraws },
