@@ -3,6 +3,11 @@ import { foldIn, splitKey } from '@lensfield/kernels';
 import { checkCount } from './_arguments.ts';
 import { crc32 } from './_crc32.ts';
 import {
+  learnTrajectoryLength,
+  settleTrajectoryLength,
+  withTrajectoryLength,
+} from './adaptation/chain-trajectory.ts';
+import {
   type AdaptationOptions,
   type AdaptationState,
   windowedAdaptation,
@@ -93,7 +98,7 @@ export function createChain(
       const record = emptyRecord(dimension, options.recorded);
       numGradients = 0;
       const state = startOf(counted, position, foldIn(searchKey, DIRECTION), sampler);
-      const adaptation = warmup.init(foldIn(searchKey, 0), state);
+      const adaptation = withTrajectoryLength(warmup.init(foldIn(searchKey, 0), state), sampler, dimension);
       const gradients = { warmup: numGradients, sampling: 0 };
       return {
         identity: identityOf(options, dimension),
@@ -108,7 +113,8 @@ export function createChain(
       const { draw, sampler: before, adaptation, record } = chain;
       const { stepSize, metric } = adaptation;
       numGradients = 0;
-      const moved = untilInterrupted(() => kernel(foldIn(drawKey, draw), before, stepSize, metric));
+      const length = adaptation.trajectory?.length;
+      const moved = untilInterrupted(() => kernel(foldIn(drawKey, draw), before, stepSize, metric, length));
       if (moved === undefined) return false;
       const [state, info] = moved;
       const isWarmup = draw < numWarmup;
@@ -116,8 +122,11 @@ export function createChain(
       record.acceptance.sum += info.acceptanceRate;
       record.acceptance.count++;
       if (info.isDivergent) recordDivergence(record, draw, before);
-      if (isWarmup) warmup.update(foldIn(searchKey, draw + 1), draw, adaptation, state, info.acceptanceRate);
-      else recordDraw(record, state, info, stepSize, snapshotEvery);
+      if (isWarmup) {
+        learnTrajectoryLength(adaptation, sampler, before, info);
+        warmup.update(foldIn(searchKey, draw + 1), draw, adaptation, state, info.acceptanceRate);
+        settleTrajectoryLength(adaptation, metric, state, draw + 1 === numWarmup);
+      } else recordDraw(record, state, info, stepSize, snapshotEvery);
       chain.sampler = state;
       chain.draw = draw + 1;
       chain.gradients[isWarmup ? 'warmup' : 'sampling'] += numGradients;

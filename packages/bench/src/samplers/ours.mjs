@@ -52,8 +52,7 @@ function unadjusted(job) {
 export const OURS = {
   NUTS: inChains({}),
   'NUTS, low rank': inChains({ adaptation: { lowRank: 10, diagonalEstimate: 'draws-and-gradients' } }),
-  'NUTS, low rank d': inChains({ adaptation: { lowRank: 10 } }),
-  'NUTS, dg': inChains({ adaptation: { diagonalEstimate: 'draws-and-gradients' } }),
+  'HMC, ChEES': inChains({ sampler: { kind: 'hmc', numIntegrationSteps: 'adapted' } }),
   MCLMC: unadjusted,
   'adjusted MCLMC': inChains({
     sampler: { kind: 'mclmc' },

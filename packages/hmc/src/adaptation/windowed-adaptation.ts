@@ -14,6 +14,7 @@ import {
   type MetricEstimate,
   metricOf,
 } from './metric-estimate.ts';
+import type { TrajectoryLengthState } from './trajectory-length.ts';
 import { warmupSchedule } from './windows.ts';
 
 export interface AdaptationOptions {
@@ -45,6 +46,8 @@ export interface AdaptationState {
   dualAveraging: DualAveragingState;
   /** Null when the metric is not (or no longer) learned. */
   estimate: MetricEstimate | null;
+  /** Only of HMC that learns the length of its trajectories. */
+  readonly trajectory?: TrajectoryLengthState;
 }
 
 export interface WindowedAdaptation {
