@@ -51,6 +51,7 @@ export {
   unitMetric,
 } from './metric.ts';
 export { buildNutsKernel, type NutsInfo, type NutsKernelOptions, type NutsOptions, nuts } from './nuts.ts';
+export { type PathfinderOptions, type PathfinderResult, pathfinder } from './pathfinder.ts';
 export type { PhasePoint } from './phase-point.ts';
 export type { ChainRecord, StatisticName } from './recording.ts';
 export { type ChainProgress, type RunChainOptions, type RunChainResult, runChain } from './run-chain.ts';

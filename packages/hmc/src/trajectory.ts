@@ -75,14 +75,14 @@ export function joinSpans(
   return { span: { first: a.first, last: b.last, sum }, isTurning: !goesOn };
 }
 
-/** Two points: the three tests are one, whatever the share of the ends. Half of all joins, so that it pays to read two vectors in place of six. */
+/** Two points: the three tests are one, and the way is half of the sum. Half of all joins, so that it pays to read two vectors, not six. */
 function joinPoints(metric: Metric, a: Float64Array, b: Float64Array, sum: Float64Array): boolean {
   const { numDense, diagonal } = metric;
   let [alongA, alongB] = crossProducts(metric, { first: a, last: a, sum: a }, { first: b, last: b, sum: b });
   for (let i = 0; i < numDense; i++) sum[i] = a[i] + b[i];
   for (let i = 0, at = numDense; i < diagonal.length; i++, at++) {
     const total = a[at] + b[at];
-    const velocity = diagonal[i] * total;
+    const velocity = (diagonal[i] * total) / 2;
     sum[at] = total;
     alongA += velocity * a[at];
     alongB += velocity * b[at];

@@ -51,7 +51,7 @@ function unadjusted(job) {
 
 export const OURS = {
   NUTS: inChains({}),
-  'NUTS, low rank': inChains({ adaptation: { lowRank: 10, diagonalEstimate: 'draws-and-gradients' } }),
+  'NUTS, low rank': inChains({ adaptation: { lowRank: 10 } }),
   'HMC, ChEES': inChains({ sampler: { kind: 'hmc', numIntegrationSteps: 'adapted' } }),
   MCLMC: unadjusted,
   'adjusted MCLMC': inChains({

@@ -76,6 +76,38 @@ export function lowRankOf(
   return { directions, variances: Float64Array.from(chosen, (k) => values[k]) };
 }
 
+/**
+ * The diagonal of the metric once the directions are accounted for: that of `block` times the root of the variance of the draws over that
+ * of the gradients, in each white coordinate and across the directions. A coordinate that takes part in a long direction looks wide
+ * without it, and short steps along all the others would be the price.
+ */
+export function diagonalBeside(
+  block: Metric,
+  { positions, gradients }: DrawHistory,
+  { directions }: LowRank,
+): Metric {
+  const acrossSquares = (rows: Float64Array[]) => {
+    const squares = new Float64Array(positions.width);
+    for (const row of rows) {
+      const n = row.length;
+      const along = Array.from({ length: directions.length / n }, (_, k) => dot(directions, k * n, row, 0, n));
+      along.forEach((share, k) => {
+        for (let i = 0; i < n; i++) row[i] -= share * directions[k * n + i];
+      });
+      for (let i = 0; i < n; i++) squares[i] += row[i] * row[i];
+    }
+    return squares;
+  };
+  const draws = acrossSquares(centredRows(positions, (row, out) => whitenPosition(block, row, out)));
+  const slopes = acrossSquares(centredRows(gradients, (row, out) => whitenGradient(block, row, out)));
+  const diagonal = block.diagonal.map((variance, i) => {
+    const at = block.numDense + i;
+    const factor = Math.sqrt(draws[at] / slopes[at]);
+    return factor > 0 && Number.isFinite(factor) ? variance * factor : variance;
+  });
+  return { ...block, diagonal };
+}
+
 /** The rows in other coordinates, less their mean. */
 function centredRows(
   { data, count, width }: GrowingRows,

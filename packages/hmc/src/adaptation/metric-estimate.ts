@@ -2,7 +2,7 @@ import { choleskyOf } from '../_cholesky.ts';
 import { lowRankMetric, type Metric } from '../metric.ts';
 import { addToMoments, emptyMoments, type RunningMoments, varianceOf } from '../running-moments.ts';
 import type { SamplerState } from '../state.ts';
-import { addToHistory, type DrawHistory, lowRankOf } from './low-rank-estimate.ts';
+import { addToHistory, type DrawHistory, diagonalBeside, lowRankOf } from './low-rank-estimate.ts';
 
 /**
  * How the diagonal of the metric is learned. `draws`: the variance of each coordinate, as in Stan. `draws-and-gradients`: the root of
@@ -72,8 +72,20 @@ const STAN_INVERSE_MASS = 1e-3;
 export function metricOf(estimate: MetricEstimate, shrinkage: Shrinkage, lowRank = 0): Metric | undefined {
   const block = blockOf(estimate, shrinkage);
   if (block === undefined || estimate.history === undefined) return block;
-  const directions = lowRankOf(block, estimate.history, lowRank);
-  return directions === undefined ? block : lowRankMetric(block, directions.directions, directions.variances);
+  return withDirections(block, estimate.history, lowRank);
+}
+
+/** Times that the diagonal is learned anew beside the directions; each takes most of what is left of their share out of it. */
+const PASSES = 3;
+
+function withDirections(block: Metric, history: DrawHistory, most: number): Metric {
+  let metric = block;
+  for (let pass = 0; ; pass++) {
+    const learned = lowRankOf(metric, history, most);
+    if (learned === undefined) return metric;
+    if (pass === PASSES) return lowRankMetric(metric, learned.directions, learned.variances);
+    metric = diagonalBeside(metric, history, learned);
+  }
 }
 
 /** Block and diagonal of {@link metricOf}. */
