@@ -3,6 +3,11 @@ import { foldIn, splitKey } from '@lensfield/kernels';
 import { checkCount } from './_arguments.ts';
 import { crc32 } from './_crc32.ts';
 import {
+  learnTrajectoryLength,
+  settleTrajectoryLength,
+  withTrajectoryLength,
+} from './adaptation/chain-trajectory.ts';
+import {
   type AdaptationOptions,
   type AdaptationState,
   windowedAdaptation,
@@ -96,7 +101,7 @@ export function createChain(
       const record = emptyRecord(dimension, options.recorded);
       numGradients = 0;
       const state = startOf(counted, position, foldIn(searchKey, DIRECTION), sampler);
-      const adaptation = warmup.init(foldIn(searchKey, 0), state);
+      const adaptation = withTrajectoryLength(warmup.init(foldIn(searchKey, 0), state), sampler, dimension);
       const gradients = { warmup: numGradients, sampling: 0 };
       return {
         identity: identityOf(options, dimension),
@@ -111,7 +116,8 @@ export function createChain(
       const { draw, sampler: before, adaptation, record } = chain;
       const { stepSize, metric } = adaptation;
       numGradients = 0;
-      const moved = untilInterrupted(() => kernel(foldIn(drawKey, draw), before, stepSize, metric));
+      const length = adaptation.trajectory?.length;
+      const moved = untilInterrupted(() => kernel(foldIn(drawKey, draw), before, stepSize, metric, length));
       if (moved === undefined) return false;
       const [state, info] = moved;
       const isWarmup = draw < numWarmup;
@@ -119,8 +125,11 @@ export function createChain(
       record.acceptance.sum += info.acceptanceRate;
       record.acceptance.count++;
       if (info.isDivergent) recordDivergence(record, draw, before);
-      if (isWarmup) warmup.update(foldIn(searchKey, draw + 1), draw, adaptation, state, info.acceptanceRate);
-      else recordDraw(record, state, info, stepSize, options);
+      if (isWarmup) {
+        learnTrajectoryLength(adaptation, sampler, before, info);
+        warmup.update(foldIn(searchKey, draw + 1), draw, adaptation, state, info.acceptanceRate);
+        settleTrajectoryLength(adaptation, metric, state, draw + 1 === numWarmup);
+      } else recordDraw(record, state, info, stepSize, options);
       chain.sampler = state;
       chain.draw = draw + 1;
       chain.gradients[isWarmup ? 'warmup' : 'sampling'] += numGradients;
@@ -172,8 +181,10 @@ export function identityOf(options: ChainOptions, dimension: number): string {
   });
 }
 
-function digestOf({ dense, diagonal, reference }: Metric): number[] {
-  return [dense, diagonal, ...(reference === undefined ? [] : [reference.centre])].map((values) =>
+function digestOf({ dense, diagonal, lowRank, reference }: Metric): number[] {
+  const arrays = [dense, diagonal, ...(lowRank === undefined ? [] : [lowRank.directions, lowRank.variances])];
+  if (reference !== undefined) arrays.push(reference.centre);
+  return arrays.map((values) =>
     crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
   );
 }

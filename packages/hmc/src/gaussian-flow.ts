@@ -1,4 +1,5 @@
 import type { LogDensityAndGradient } from '@lensfield/contracts';
+import { InvalidArgumentError } from '@lensfield/kernels';
 import type { Integrator } from './integrators.ts';
 import type { Metric } from './metric.ts';
 import type { PhasePoint } from './phase-point.ts';
@@ -11,6 +12,8 @@ import type { PhasePoint } from './phase-point.ts';
  *
  * @returns The kinetic energy at the end, summed in float64.
  *
+ * @throws {InvalidArgumentError} if the metric has directions of low rank.
+ *
  * Order, reversibility, exactness on the reference: test/gaussian-flow.test.ts. Memory: allocates a few numbers a step.
  * Source: Beskos, Pinski, Sanz-Serna & Stuart (2011), Stoch. Proc. Appl. 121, 2201, section 3; Shahbaba, Lan, Johnson & Neal (2014),
  * Stat. Comput. 24, 339, section 3.
@@ -22,6 +25,7 @@ export function integrateInGaussian(
   point: PhasePoint,
   stepSize: number,
 ): number {
+  checkMetric(metric);
   for (let stage = 0; stage < drifts.length; stage++) {
     kickAndTurnDense(metric, point, kicks[stage] * stepSize, drifts[stage] * stepSize);
     kickAndTurnDiagonal(metric, point, kicks[stage] * stepSize, drifts[stage] * stepSize);
@@ -29,6 +33,14 @@ export function integrateInGaussian(
   }
   const last = kicks[drifts.length] * stepSize;
   return kickAndTurnDense(metric, point, last, 0) + lastKickOfDiagonal(metric, point, last);
+}
+
+function checkMetric({ lowRank }: Metric): void {
+  if (lowRank === undefined) return;
+  throw new InvalidArgumentError(
+    'metric',
+    "hmc.integrate: metric must be a dense block and a diagonal for the flow 'gaussian'; got one with directions of low rank.",
+  );
 }
 
 /** Both in the dense block, in coordinates of unit mass; returns its kinetic energy at the end. */

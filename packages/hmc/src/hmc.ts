@@ -1,6 +1,7 @@
 import type { Key, LogDensityAndGradient, SamplingAlgorithm } from '@lensfield/contracts';
 import { InvalidArgumentError, randomIntegers, splitKey, uniformFloat64 } from '@lensfield/kernels';
 import { checkCount, checkStep } from './_arguments.ts';
+import type { Proposal } from './adaptation/trajectory-length.ts';
 import { checkIntegrator, type Integrator, integrate, velocityVerlet } from './integrators.ts';
 import { dimensionOf, drawMomentum, kineticEnergy, type Metric } from './metric.ts';
 import { emptyPhasePoint, placeAt } from './phase-point.ts';
@@ -17,6 +18,14 @@ export interface HmcKernelOptions {
   readonly integrator?: Integrator;
 }
 
+/** Trajectories whose length in time is an argument of the transition, for warm-up to learn. */
+export interface AdaptedHmcKernelOptions extends Omit<HmcKernelOptions, 'numIntegrationSteps'> {
+  /** Warm-up learns the length, by the criterion of ChEES: see `updateTrajectoryLength`. The default of `jitter` is then 0.5. */
+  readonly numIntegrationSteps: 'adapted';
+  /** A trajectory has at most so many steps. Default 1000. */
+  readonly maxIntegrationSteps?: number;
+}
+
 export interface HmcOptions extends HmcKernelOptions {
   readonly stepSize: number;
   readonly metric: Metric;
@@ -24,6 +33,8 @@ export interface HmcOptions extends HmcKernelOptions {
 
 export interface HmcInfo extends TransitionInfo {
   readonly isAccepted: boolean;
+  /** Only of trajectories whose length is learned. */
+  readonly proposal?: Proposal;
 }
 
 /**
@@ -47,34 +58,60 @@ export function hmc(
   };
 }
 
-/** The transition of {@link hmc} with step size and metric left open, on buffers allocated once. */
-export function buildHmcKernel(
-  logDensityAndGradient: LogDensityAndGradient,
-  dimension: number,
-  options: HmcKernelOptions,
-): TransitionKernel<HmcInfo> {
-  const {
-    numIntegrationSteps,
-    jitter = 0,
-    divergenceThreshold = 1000,
-    integrator = velocityVerlet,
-  } = options;
-  checkCount('hmc', 'numIntegrationSteps', numIntegrationSteps, 1);
-  checkIntegrator(integrator);
+/** Draws the number of steps of a trajectory. */
+type StepCount = (key: Key, stepSize: number, trajectoryLength: number | undefined) => number;
+
+function stepCount(options: HmcKernelOptions | AdaptedHmcKernelOptions): StepCount {
+  const { numIntegrationSteps } = options;
+  const { jitter = numIntegrationSteps === 'adapted' ? 0.5 : 0 } = options;
   if (!(jitter >= 0 && jitter < 1)) {
     throw new InvalidArgumentError(
       'jitter',
       `hmc.hmc: jitter must be in [0, 1); got ${jitter}. Use 0 for none.`,
     );
   }
+  if (numIntegrationSteps === 'adapted') return adaptedStepCount(options as AdaptedHmcKernelOptions, jitter);
+  checkCount('hmc', 'numIntegrationSteps', numIntegrationSteps, 1);
   const least = Math.max(1, Math.round(numIntegrationSteps * (1 - jitter)));
   const most = Math.max(least, Math.round(numIntegrationSteps * (1 + jitter)));
+  return (key) => randomIntegers(key, 1, { min: least, max: most + 1 })[0];
+}
+
+/** The most steps of a trajectory of learned length. */
+export function mostSteps({ maxIntegrationSteps = 1000 }: AdaptedHmcKernelOptions): number {
+  return maxIntegrationSteps;
+}
+
+function adaptedStepCount(options: AdaptedHmcKernelOptions, jitter: number): StepCount {
+  const most = mostSteps(options);
+  checkCount('hmc', 'maxIntegrationSteps', most, 1);
+  return (key, stepSize, trajectoryLength) => {
+    if (trajectoryLength === undefined) {
+      throw new InvalidArgumentError(
+        'numIntegrationSteps',
+        "hmc.hmc: numIntegrationSteps must be a whole number outside of chains; got 'adapted'. Use runChain, or give the number.",
+      );
+    }
+    const share = 1 + jitter * (2 * uniformFloat64(key, 1)[0] - 1);
+    return Math.min(most, Math.max(1, Math.round((share * trajectoryLength) / stepSize)));
+  };
+}
+
+/** The transition of {@link hmc} with step size and metric left open, on buffers allocated once. */
+export function buildHmcKernel(
+  logDensityAndGradient: LogDensityAndGradient,
+  dimension: number,
+  options: HmcKernelOptions | AdaptedHmcKernelOptions,
+): TransitionKernel<HmcInfo> {
+  const { divergenceThreshold = 1000, integrator = velocityVerlet } = options;
+  checkIntegrator(integrator);
+  const drawStepCount = stepCount(options);
   const momentum = new Float64Array(dimension);
   const point = emptyPhasePoint(dimension);
 
-  return (key: Key, state: SamplerState, stepSize: number, metric: Metric) => {
+  return (key: Key, state: SamplerState, stepSize: number, metric: Metric, trajectoryLength?: number) => {
     const [momentumKey, lengthKey, acceptKey] = splitKey(key, 3);
-    const numSteps = randomIntegers(lengthKey, 1, { min: least, max: most + 1 })[0];
+    const numSteps = drawStepCount(lengthKey, stepSize, trajectoryLength);
     drawMomentum(momentumKey, metric, momentum);
     placeAt(point, state, momentum);
     const initialEnergy = kineticEnergy(metric, momentum) - state.logDensity;
@@ -94,6 +131,9 @@ export function buildHmcKernel(
       energy: isAccepted ? energy : initialEnergy,
       energyError: isAccepted ? energyError : 0,
       isAccepted,
+      ...(trajectoryLength !== undefined && {
+        proposal: { ...point, share: (numSteps * stepSize) / trajectoryLength },
+      }),
     };
     return [isAccepted ? copyOf(point) : state, info];
   };

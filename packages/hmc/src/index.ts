@@ -7,6 +7,7 @@ export {
 export { findInitialStepSize } from './adaptation/initial-step-size.ts';
 export { type MclmcTuning, type MclmcTuningOptions, tuneMclmc } from './adaptation/mclmc-tuning.ts';
 export type { DiagonalEstimate, MetricEstimate } from './adaptation/metric-estimate.ts';
+export type { Proposal, TrajectoryLengthState } from './adaptation/trajectory-length.ts';
 export {
   type AdaptationOptions,
   type AdaptationState,
@@ -23,7 +24,14 @@ export {
 export { type Chain, type ChainOptions, type ChainState, createChain } from './chain.ts';
 export type { ChainResult, Divergences, StopReason } from './chain-result.ts';
 export { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
-export { buildHmcKernel, type HmcInfo, type HmcKernelOptions, type HmcOptions, hmc } from './hmc.ts';
+export {
+  type AdaptedHmcKernelOptions,
+  buildHmcKernel,
+  type HmcInfo,
+  type HmcKernelOptions,
+  type HmcOptions,
+  hmc,
+} from './hmc.ts';
 export {
   blanesThreeStage,
   type Integrator,
@@ -34,15 +42,18 @@ export {
   velocityVerlet,
 } from './integrators.ts';
 export { type MclmcInfo, type MclmcOptions, type MclmcState, mclmc } from './mclmc.ts';
+export type { LowRank } from './low-rank.ts';
 export {
   blockMetric,
   denseMetric,
   diagonalMetric,
   type GaussianReference,
+  lowRankMetric,
   type Metric,
   unitMetric,
 } from './metric.ts';
 export { buildNutsKernel, type NutsInfo, type NutsKernelOptions, type NutsOptions, nuts } from './nuts.ts';
+export { type PathfinderOptions, type PathfinderResult, pathfinder } from './pathfinder.ts';
 export type { PhasePoint } from './phase-point.ts';
 export { type ChainRecord, type SnapshotOptions, type StatisticName, snapshotDistance } from './recording.ts';
 export { type ChainProgress, type RunChainOptions, type RunChainResult, runChain } from './run-chain.ts';

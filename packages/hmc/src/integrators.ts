@@ -1,7 +1,7 @@
 import type { LogDensityAndGradient } from '@lensfield/contracts';
 import { InvalidArgumentError } from '@lensfield/kernels';
 import { integrateInGaussian } from './gaussian-flow.ts';
-import { denseVelocity, type Metric } from './metric.ts';
+import { denseVelocity, driftLowRank, lowRankSquare, type Metric } from './metric.ts';
 import type { PhasePoint } from './phase-point.ts';
 
 /**
@@ -127,6 +127,7 @@ function kickAndDrift(metric: Metric, point: PhasePoint, kick: number, drift: nu
     momentum[at] = kicked;
     position[at] += drift * diagonal[i] * kicked;
   }
+  driftLowRank(metric, momentum, drift, position);
 }
 
 /** p += kick g, and the kinetic energy after it in the same pass over memory. */
@@ -140,5 +141,5 @@ function lastKick(metric: Metric, { momentum, gradient }: PhasePoint, kick: numb
     momentum[at] = kicked;
     twice += diagonal[i] * kicked * kicked;
   }
-  return twice / 2;
+  return (twice + lowRankSquare(metric, momentum)) / 2;
 }

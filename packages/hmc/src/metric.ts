@@ -1,11 +1,13 @@
 import type { Key } from '@lensfield/contracts';
 import { fillNormalFloat64, InvalidArgumentError } from '@lensfield/kernels';
 import { choleskyOf } from './_cholesky.ts';
+import { checkLowRank, dot, type LowRank, stretch } from './low-rank.ts';
 
 /**
  * A Euclidean metric, given by its inverse mass matrix: a dense block for the first `numDense` coordinates and a diagonal for the
- * rest. The best inverse mass matrix is the covariance of the target. Plain data; the unit, diagonal and dense metrics are special
- * cases. Build it with {@link unitMetric}, {@link diagonalMetric}, {@link denseMetric} or {@link blockMetric}.
+ * rest, and on top of them a few directions of the whole space. The best inverse mass matrix is the covariance of the target. Plain
+ * data; the unit, diagonal and dense metrics are special cases. Build it with {@link unitMetric}, {@link diagonalMetric},
+ * {@link denseMetric}, {@link blockMetric} or {@link lowRankMetric}.
  */
 export interface Metric {
   readonly numDense: number;
@@ -15,6 +17,8 @@ export interface Metric {
   readonly denseCholesky: Float64Array;
   /** Inverse masses of the other coordinates, shape [dimension - numDense]. */
   readonly diagonal: Float64Array;
+  /** Directions in which the inverse mass matrix is not that of block and diagonal. Absent: none. */
+  readonly lowRank?: LowRank;
   /** Default: centred on the origin, one speed. */
   readonly reference?: GaussianReference;
 }
@@ -93,6 +97,23 @@ export function blockMetric(covariance: Float64Array, variances: Float64Array): 
   return { numDense, dense: covariance.slice(), denseCholesky, diagonal: variances.slice() };
 }
 
+/**
+ * A few correlated directions of very many coordinates: inverse mass matrix C (I + U (diag(variances) - I) U') C', where C C' is that of
+ * `block`. Costs 4 * dimension * directions operations per integrator step, and in NUTS as much again.
+ *
+ * @param directions  Orthonormal rows in white coordinates of `block`, those in which it is the unit metric; [count, dimension].
+ * @param variances   Of the target along them, in white coordinates; shape [count].
+ * @throws {InvalidArgumentError} if the directions are not orthonormal or a variance is not positive and finite.
+ *
+ * Proof: every operation against the dense metric of the same matrix (test/metric.test.ts).
+ */
+export function lowRankMetric(block: Metric, directions: Float64Array, variances: Float64Array): Metric {
+  const lowRank = { directions: directions.slice(), variances: variances.slice() };
+  checkLowRank(lowRank, dimensionOf(block));
+  const { lowRank: _, ...rest } = block;
+  return variances.length === 0 ? rest : { ...rest, lowRank };
+}
+
 /** Number of coordinates that the metric covers. */
 export function dimensionOf(metric: Metric): number {
   return metric.numDense + metric.diagonal.length;
@@ -102,6 +123,7 @@ export function dimensionOf(metric: Metric): number {
 export function drawMomentum(key: Key, metric: Metric, momentum: Float64Array): void {
   const { numDense: k, denseCholesky, diagonal } = metric;
   fillNormalFloat64(key, momentum);
+  if (metric.lowRank !== undefined) stretch(metric.lowRank, -0.5, momentum);
   // With M^-1 = L L', the solution of L' p = z has covariance M: back substitution.
   for (let i = k - 1; i >= 0; i--) {
     let rest = momentum[i];
@@ -117,7 +139,7 @@ export function kineticEnergy(metric: Metric, momentum: Float64Array): number {
   let twice = 0;
   for (let i = 0; i < k; i++) twice += momentum[i] * denseVelocity(metric, momentum, i);
   for (let i = 0; i < diagonal.length; i++) twice += diagonal[i] * momentum[k + i] * momentum[k + i];
-  return twice / 2;
+  return (twice + lowRankSquare(metric, momentum)) / 2;
 }
 
 /** Component i of M^-1 p inside the dense block. */
@@ -127,9 +149,42 @@ export function denseVelocity({ numDense: k, dense }: Metric, momentum: Float64A
   return velocity;
 }
 
+/** The momentum along the directions of the low-rank part: p' M^-1 q has a share of sum_k (variances_k - 1) p_k q_k in them. */
+export function lowRankProjections(metric: Metric, momentum: Float64Array): Float64Array {
+  if (metric.lowRank === undefined) return new Float64Array(0);
+  const directions = directionsOf(metric, metric.lowRank);
+  const n = momentum.length;
+  return metric.lowRank.variances.map((_, k) => dot(directions, k * n, momentum, 0, n));
+}
+
+/** The share of the low-rank part in p' M^-1 p. */
+export function lowRankSquare(metric: Metric, momentum: Float64Array): number {
+  if (metric.lowRank === undefined) return 0;
+  const { variances } = metric.lowRank;
+  return lowRankProjections(metric, momentum).reduce((sum, along, k) => sum + (variances[k] - 1) * along * along, 0);
+}
+
+/** position += time times the share of the low-rank part in M^-1 p. */
+export function driftLowRank(
+  metric: Metric,
+  momentum: Float64Array,
+  time: number,
+  position: Float64Array,
+): void {
+  if (metric.lowRank === undefined) return;
+  const { variances } = metric.lowRank;
+  const directions = directionsOf(metric, metric.lowRank);
+  const n = position.length;
+  const projections = lowRankProjections(metric, momentum);
+  for (let k = 0; k < variances.length; k++) {
+    const along = time * (variances[k] - 1) * projections[k];
+    for (let i = 0; i < n; i++) position[i] += along * directions[k * n + i];
+  }
+}
+
 /*
- * White coordinates w, in which the metric is the unit one: q = C w with the inverse mass matrix C C', C lower triangular in the
- * dense block.
+ * White coordinates w, in which the metric is the unit one: q = C w with the inverse mass matrix C C'. C is B (I + U (diag(variances)^1/2 -
+ * I) U') with B that of the block metric: lower triangular in the dense block, roots of the diagonal.
  */
 
 /** Roots of the diagonal, computed once for a metric. */
@@ -143,6 +198,20 @@ function deviationsOf(metric: Metric): Float64Array {
 
 const knownDeviations = new WeakMap<Metric, Float64Array>();
 
+/** The directions of the low-rank part in coordinates of the target, B u, computed once for a metric. */
+function directionsOf(metric: Metric, { directions }: LowRank): Float64Array {
+  const known = knownDirections.get(metric);
+  if (known !== undefined) return known;
+  const n = dimensionOf(metric);
+  const moved = new Float64Array(directions.length);
+  for (let at = 0; at < directions.length; at += n)
+    moveInBlock(metric, directions.subarray(at, at + n), 1, moved.subarray(at, at + n));
+  knownDirections.set(metric, moved);
+  return moved;
+}
+
+const knownDirections = new WeakMap<Metric, Float64Array>();
+
 /** The gradient in white coordinates, C' g. */
 export function whitenGradient(metric: Metric, gradient: Float64Array, out: Float64Array): void {
   const { numDense: k, denseCholesky } = metric;
@@ -153,6 +222,7 @@ export function whitenGradient(metric: Metric, gradient: Float64Array, out: Floa
     out[j] = sum;
   }
   for (let i = 0; i < deviations.length; i++) out[k + i] = deviations[i] * gradient[k + i];
+  if (metric.lowRank !== undefined) stretch(metric.lowRank, 0.5, out);
 }
 
 /** White coordinates of a position, C^-1 q. */
@@ -165,6 +235,7 @@ export function whitenPosition(metric: Metric, position: Float64Array, out: Floa
     out[i] = rest / denseCholesky[i * k + i];
   }
   for (let i = 0; i < deviations.length; i++) out[k + i] = position[k + i] / deviations[i];
+  if (metric.lowRank !== undefined) stretch(metric.lowRank, -0.5, out);
 }
 
 /** position += length C u: a straight way in white coordinates along the vector u of them. */
@@ -174,6 +245,19 @@ export function moveAlong(
   length: number,
   position: Float64Array,
 ): void {
+  moveInBlock(metric, direction, length, position);
+  if (metric.lowRank === undefined) return;
+  const { directions, variances } = metric.lowRank;
+  const moved = directionsOf(metric, metric.lowRank);
+  const n = position.length;
+  for (let k = 0; k < variances.length; k++) {
+    const along = length * (Math.sqrt(variances[k]) - 1) * dot(directions, k * n, direction, 0, n);
+    for (let i = 0; i < n; i++) position[i] += along * moved[k * n + i];
+  }
+}
+
+/** position += length B u, with the root B of block and diagonal. */
+function moveInBlock(metric: Metric, direction: Float64Array, length: number, position: Float64Array): void {
   const { numDense: k, denseCholesky } = metric;
   const deviations = deviationsOf(metric);
   for (let i = 0; i < k; i++) {

@@ -1,7 +1,7 @@
 import type { Key, LogDensityAndGradient } from '@lensfield/contracts';
 import { InvalidArgumentError } from '@lensfield/kernels';
 import { type AdjustedMclmcKernelOptions, buildAdjustedMclmcKernel } from './adjusted-mclmc.ts';
-import { buildHmcKernel, type HmcKernelOptions } from './hmc.ts';
+import { type AdaptedHmcKernelOptions, buildHmcKernel, type HmcInfo, type HmcKernelOptions } from './hmc.ts';
 import { initMclmc, type MclmcState } from './mclmc.ts';
 import { buildNutsKernel, type NutsInfo, type NutsKernelOptions } from './nuts.ts';
 import { initState, type SamplerState, type TransitionInfo, type TransitionKernel } from './state.ts';
@@ -9,11 +9,11 @@ import { initState, type SamplerState, type TransitionInfo, type TransitionKerne
 /** Which transition a chain uses, as plain data that can go to a worker. `mclmc` is its Metropolis-adjusted form. */
 export type SamplerOptions =
   | ({ readonly kind: 'nuts' } & NutsKernelOptions)
-  | ({ readonly kind: 'hmc' } & HmcKernelOptions)
+  | ({ readonly kind: 'hmc' } & (HmcKernelOptions | AdaptedHmcKernelOptions))
   | ({ readonly kind: 'mclmc' } & AdjustedMclmcKernelOptions);
 
 /** What a chain needs of the information of any sampler. */
-export type ChainTransitionInfo = TransitionInfo & Partial<NutsInfo>;
+export type ChainTransitionInfo = TransitionInfo & Partial<NutsInfo> & Pick<HmcInfo, 'proposal'>;
 
 /** @throws {InvalidArgumentError} if the kind is unknown or an option is out of range. */
 export function buildKernel(

@@ -25,12 +25,16 @@ export interface TransitionInfo {
   readonly energyError: number;
 }
 
-/** One transition with step size and metric as arguments, so that warm-up can change them; workspace is kept between calls. */
+/**
+ * One transition with step size and metric as arguments, so that warm-up can change them; workspace is kept between calls. The length in
+ * time matters to HMC that learns it only.
+ */
 export type TransitionKernel<Info extends TransitionInfo, State extends SamplerState = SamplerState> = (
   key: readonly [number, number],
   state: State,
   stepSize: number,
   metric: Metric,
+  trajectoryLength?: number,
 ) => readonly [State, Info];
 
 /**

@@ -27,6 +27,8 @@ describe('resume', () => {
     ['NUTS', options],
     ['adjusted MCLMC', { ...options, sampler: { kind: 'mclmc', decoherence: 2 } }],
     ['HMC', { ...options, sampler: { kind: 'hmc', numIntegrationSteps: 10, jitter: 0.4 } }],
+    ['HMC that learns its length', { ...options, sampler: { kind: 'hmc', numIntegrationSteps: 'adapted' } }],
+    ['NUTS, directions learned', { ...options, adaptation: { ...options.adaptation, lowRank: 2 } }],
   ];
 
   it.each(samplers)('%s: interrupted anywhere, gives the bytes of the uninterrupted run', (_, settings) => {

@@ -1,7 +1,8 @@
 import { choleskyOf } from '../_cholesky.ts';
-import type { Metric } from '../metric.ts';
+import { lowRankMetric, type Metric } from '../metric.ts';
 import { addToMoments, emptyMoments, type RunningMoments, varianceOf } from '../running-moments.ts';
 import type { SamplerState } from '../state.ts';
+import { addToHistory, type DrawHistory, diagonalBeside, lowRankOf } from './low-rank-estimate.ts';
 
 /**
  * How the diagonal of the metric is learned. `draws`: the variance of each coordinate, as in Stan. `draws-and-gradients`: the root of
@@ -17,17 +18,27 @@ export interface MetricEstimate {
   readonly products: Float64Array;
   /** Only for `draws-and-gradients`. */
   readonly gradients: RunningMoments | null;
+  /** Only where directions are learned. */
+  readonly history?: DrawHistory;
 }
 
-export function emptyEstimate(dimension: number, numDense: number, kind: DiagonalEstimate): MetricEstimate {
+export function emptyEstimate(
+  dimension: number,
+  numDense: number,
+  kind: DiagonalEstimate,
+  history?: DrawHistory,
+): MetricEstimate {
   return {
+    ...(history !== undefined && { history }),
     draws: emptyMoments(dimension),
     products: new Float64Array(numDense * numDense),
     gradients: kind === 'draws' ? null : emptyMoments(dimension),
   };
 }
 
-export function addToEstimate({ draws, products, gradients }: MetricEstimate, state: SamplerState): void {
+export function addToEstimate(estimate: MetricEstimate, state: SamplerState): void {
+  const { draws, products, gradients } = estimate;
+  if (estimate.history !== undefined) addToHistory(estimate.history, state);
   const k = Math.round(Math.sqrt(products.length));
   const before = draws.mean.slice(0, k);
   addToMoments(draws, state.position);
@@ -54,8 +65,31 @@ export interface Shrinkage {
 /** Inverse mass 1e-3: small, so that an estimate from too few draws errs towards small steps. Stan's constant. */
 const STAN_INVERSE_MASS = 1e-3;
 
-/** The metric that a window has learned, or undefined if it saw fewer than two draws or its block is not positive definite. */
-export function metricOf(estimate: MetricEstimate, { target, numDraws }: Shrinkage): Metric | undefined {
+/**
+ * The metric that a window has learned, with at most `lowRank` directions, or undefined if it saw fewer than two draws or its block is
+ * not positive definite.
+ */
+export function metricOf(estimate: MetricEstimate, shrinkage: Shrinkage, lowRank = 0): Metric | undefined {
+  const block = blockOf(estimate, shrinkage);
+  if (block === undefined || estimate.history === undefined) return block;
+  return withDirections(block, estimate.history, lowRank);
+}
+
+/** Times that the diagonal is learned anew beside the directions; each takes most of what is left of their share out of it. */
+const PASSES = 3;
+
+function withDirections(block: Metric, history: DrawHistory, most: number): Metric {
+  let metric = block;
+  for (let pass = 0; ; pass++) {
+    const learned = lowRankOf(metric, history, most);
+    if (learned === undefined) return metric;
+    if (pass === PASSES) return lowRankMetric(metric, learned.directions, learned.variances);
+    metric = diagonalBeside(metric, history, learned);
+  }
+}
+
+/** Block and diagonal of {@link metricOf}. */
+function blockOf(estimate: MetricEstimate, { target, numDraws }: Shrinkage): Metric | undefined {
   const { draws, products, gradients } = estimate;
   if (draws.count < 2) return undefined;
   const k = Math.round(Math.sqrt(products.length));

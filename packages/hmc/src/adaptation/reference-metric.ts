@@ -19,9 +19,8 @@ export function metricWithSpeed(covariances: Metric, denseSpeed: number, centre?
 
 /** What a window learned about the first coordinates, or all of them, in place of what was given. */
 export function joinMetrics(learned: Metric, given: Metric): Metric {
-  return learned.diagonal.length === given.diagonal.length
-    ? learned
-    : { ...learned, diagonal: given.diagonal };
+  if (learned.diagonal.length === given.diagonal.length) return learned;
+  return { ...given, dense: learned.dense, denseCholesky: learned.denseCholesky };
 }
 
 /** The means that a window learned about the first coordinates, or all of them, in place of those given. */

@@ -6,6 +6,7 @@ import { blockMetric, dimensionOf, type Metric } from '../metric.ts';
 import type { SamplerState } from '../state.ts';
 import { type DualAveraging, type DualAveragingState, dualAveraging } from './dual-averaging.ts';
 import { findInitialStepSize } from './initial-step-size.ts';
+import { emptyHistory } from './low-rank-estimate.ts';
 import {
   addToEstimate,
   type DiagonalEstimate,
@@ -14,6 +15,7 @@ import {
   metricOf,
 } from './metric-estimate.ts';
 import { joinMeans, joinMetrics, metricWithSpeed } from './reference-metric.ts';
+import type { TrajectoryLengthState } from './trajectory-length.ts';
 import { warmupSchedule } from './windows.ts';
 
 export interface AdaptationOptions {
@@ -39,6 +41,11 @@ export interface AdaptationOptions {
   readonly denseSpeed?: number;
   /** See {@link DiagonalEstimate}. Default `draws`. */
   readonly diagonalEstimate?: DiagonalEstimate;
+  /**
+   * Directions of correlated coordinates to learn besides the variances, at most; see {@link lowRankMetric}. A window keeps up to 128 draws
+   * and gradients for it. Default: as many as `initialMetric` has, else 0.
+   */
+  readonly lowRank?: number;
   /** Weight, in draws, of the metric that a learned one is pulled to. Default 5, as in Stan. */
   readonly shrinkageDraws?: number;
 }
@@ -50,6 +57,8 @@ export interface AdaptationState {
   dualAveraging: DualAveragingState;
   /** Null when the metric is not (or no longer) learned. */
   estimate: MetricEstimate | null;
+  /** Only of HMC that learns the length of its trajectories. */
+  readonly trajectory?: TrajectoryLengthState;
 }
 
 export interface WindowedAdaptation {
@@ -82,15 +91,20 @@ export function windowedAdaptation(
   const { covariances, centre, denseSpeed } = settings;
   const hasReference = integrator.flow === 'gaussian';
   const numAdapted = settings.adaptMetric === 'dense' ? settings.numDense : dimension;
+  const lowRank = numAdapted === dimension ? settings.lowRank : 0;
   const steps = dualAveraging({
     targetAcceptanceRate: settings.targetAcceptanceRate,
     gamma: settings.stepSizeGamma,
   });
   const { start, windowEnds } = warmupSchedule(numWarmup);
   const lastEnd = settings.adaptMetric ? (windowEnds.at(-1) ?? 0) : 0;
-  const fresh = () => emptyEstimate(numAdapted, settings.numDense, settings.diagonalEstimate);
+  const fresh = (from: number) => {
+    const end = windowEnds.find((windowEnd) => windowEnd > from) ?? from;
+    const history = lowRank > 0 ? emptyHistory(dimension, end - from) : undefined;
+    return emptyEstimate(numAdapted, settings.numDense, settings.diagonalEstimate, history);
+  };
   const metricFrom = (estimate: MetricEstimate) => {
-    const learned = metricOf(estimate, settings.shrinkage);
+    const learned = metricOf(estimate, settings.shrinkage, lowRank);
     if (learned === undefined) return undefined;
     const mean = hasReference ? joinMeans(estimate.draws, centre) : undefined;
     return metricWithSpeed(joinMetrics(learned, covariances), denseSpeed, mean);
@@ -104,7 +118,7 @@ export function windowedAdaptation(
         stepSize: settings.initialStepSize,
         metric: metricWithSpeed(covariances, denseSpeed, hasReference ? centre : undefined),
         dualAveraging: steps.init(settings.initialStepSize),
-        estimate: lastEnd > 0 ? fresh() : null,
+        estimate: lastEnd > 0 ? fresh(start) : null,
       };
       if (numWarmup > 0)
         restartSteps(steps, adaptation, search(key, adaptation, state, settings.initialStepSize));
@@ -116,7 +130,7 @@ export function windowedAdaptation(
       if (adaptation.estimate !== null && draw >= start) addToEstimate(adaptation.estimate, state);
       if (draw + 1 <= lastEnd && windowEnds.includes(draw + 1)) {
         adaptation.metric = metricFrom(adaptation.estimate!) ?? adaptation.metric;
-        adaptation.estimate = draw + 1 === lastEnd ? null : fresh();
+        adaptation.estimate = draw + 1 === lastEnd ? null : fresh(draw + 1);
         const from = Math.exp(adaptation.dualAveraging.averageLogStepSize);
         restartSteps(steps, adaptation, search(key, adaptation, state, from));
       }
@@ -138,7 +152,9 @@ function resolve(dimension: number, options: AdaptationOptions) {
   const { denseSpeed = 1, stepSizeGamma = 0.05 } = options;
   const numDense = options.denseFor ?? options.initialMetric?.numDense ?? 0;
   checkStep('windowedAdaptation', initialStepSize);
+  const lowRank = options.lowRank ?? options.initialMetric?.lowRank?.variances.length ?? 0;
   checkCount('windowedAdaptation', 'denseFor', numDense, 0);
+  checkCount('windowedAdaptation', 'lowRank', lowRank, 0);
   if (numDense > dimension) {
     throw new InvalidArgumentError(
       'denseFor',
@@ -172,6 +188,7 @@ function resolve(dimension: number, options: AdaptationOptions) {
     initialStepSize,
     adaptMetric,
     numDense,
+    lowRank,
     diagonalEstimate: options.diagonalEstimate ?? 'draws',
     covariances: given ?? identityMetric(dimension, numDense),
     centre: given?.reference?.centre ?? new Float64Array(dimension),

@@ -102,7 +102,10 @@ function turns(settings: Settings, left: Leaf[], right: Leaf[]): boolean {
     [left.at(-1)!, ...right],
   ];
   return stretches.some((stretch) => {
-    const sum = stretch[0].p.map((_, i) => stretch.reduce((total, leaf) => total + leaf.p[i], 0));
+    // The way covered, by the trapezoidal rule: half of the momenta at both ends.
+    const sum = stretch[0].p.map(
+      (p, i) => stretch.reduce((total, leaf) => total + leaf.p[i], 0) - (p + stretch.at(-1)!.p[i]) / 2,
+    );
     const along = (leaf: Leaf) =>
       leaf.p.reduce((total, p, i) => total + settings.inverseMass[i] * p * sum[i], 0);
     return along(stretch[0]) <= 0 || along(stretch.at(-1)!) <= 0;

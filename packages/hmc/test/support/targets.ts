@@ -1,5 +1,5 @@
 import type { LogDensityAndGradient } from '@lensfield/contracts';
-import { keyOf, normalFloat64 } from '@lensfield/kernels';
+import { keyOf, normalFloat64, splitKey, uniformFloat64 } from '@lensfield/kernels';
 
 /** A target with its dimension. */
 export interface TestTarget {
@@ -84,6 +84,97 @@ function solve(matrix: readonly (readonly number[])[], right: readonly number[])
       (rows[r][n] - x.reduce((sum, value, k) => (k > r ? sum + rows[r][k] * value : sum), 0)) / rows[r][r];
   }
   return x;
+}
+
+/** Three orthogonal directions of variance 1000, each across a third of the coordinates, among coordinates of variance 1. */
+export function longDirections(dimension: number) {
+  const variance = 1000;
+  const noise = normalFloat64(keyOf(17), dimension);
+  const directions = [0, 1, 2].map((r) => {
+    const column = noise.map((value, i) => (i % 3 === r ? value : 0));
+    const size = Math.sqrt(column.reduce((sum, value) => sum + value * value, 0));
+    return column.map((value) => value / size);
+  });
+  const logDensityAndGradient: LogDensityAndGradient = (x, gradient) => {
+    for (let i = 0; i < dimension; i++) gradient[i] = -x[i];
+    directions.forEach((direction, r) => {
+      let along = 0;
+      for (let i = r; i < dimension; i += 3) along += direction[i] * x[i];
+      along *= 1 - 1 / variance;
+      for (let i = r; i < dimension; i += 3) gradient[i] += along * direction[i];
+    });
+    return x.reduce((sum, value, i) => sum + (value * gradient[i]) / 2, 0);
+  };
+  const variances = noise.map((_, i) => 1 + (variance - 1) * directions[i % 3][i] ** 2);
+  return { dimension, logDensityAndGradient, directions, variance, variances };
+}
+
+/** A funnel in its own coordinates: v ~ N(0, 1), x_i ~ N(0, e^v). */
+export function centredFunnel(numLatents: number): TestTarget {
+  return {
+    dimension: numLatents + 1,
+    logDensityAndGradient: (position, gradient) => {
+      const v = position[0];
+      const precision = Math.exp(-v);
+      let squares = 0;
+      for (let i = 1; i <= numLatents; i++) {
+        squares += position[i] ** 2;
+        gradient[i] = -precision * position[i];
+      }
+      gradient[0] = -v + (precision * squares - numLatents) / 2;
+      return -(v * v + precision * squares + numLatents * v) / 2;
+    },
+  };
+}
+
+/** A banana (Haario, Saksman and Tamminen 1999): x ~ N(0, 1), y ~ N(x^2 - 1, 1). */
+export const banana: TestTarget = {
+  dimension: 2,
+  logDensityAndGradient: ([x, y], gradient) => {
+    const residual = y - (x * x - 1);
+    gradient[0] = -x + 2 * x * residual;
+    gradient[1] = -residual;
+    return -(x * x + residual * residual) / 2;
+  },
+};
+
+/**
+ * Logistic regression of 1000 people on 25 covariates, neighbours correlated by 0.7, drawn from a key: of the size of the German credit
+ * data. Coefficients ~ N(0, 1).
+ */
+export function logisticRegression(): TestTarget {
+  const [people, dimension] = [1000, 25];
+  const [noiseKey, truthKey, labelKey] = splitKey(keyOf(5), 3);
+  const design = normalFloat64(noiseKey, people * dimension);
+  for (let n = 0; n < people; n++) {
+    const row = design.subarray(n * dimension, (n + 1) * dimension);
+    row[0] = 1;
+    for (let j = 2; j < dimension; j++) row[j] = 0.7 * row[j - 1] + Math.sqrt(0.51) * row[j];
+  }
+  const truth = normalFloat64(truthKey, dimension).map((value) => value / 2);
+  const logitOf = (n: number, beta: Float64Array) => {
+    let sum = 0;
+    for (let j = 0; j < dimension; j++) sum += design[n * dimension + j] * beta[j];
+    return sum;
+  };
+  const labels = uniformFloat64(labelKey, people).map((u, n) =>
+    u < 1 / (1 + Math.exp(-logitOf(n, truth))) ? 1 : 0,
+  );
+  const logDensityAndGradient: LogDensityAndGradient = (beta, gradient) => {
+    let logDensity = 0;
+    for (let j = 0; j < dimension; j++) {
+      gradient[j] = -beta[j];
+      logDensity -= beta[j] ** 2 / 2;
+    }
+    for (let n = 0; n < people; n++) {
+      const logit = logitOf(n, beta);
+      const residual = labels[n] - 1 / (1 + Math.exp(-logit));
+      for (let j = 0; j < dimension; j++) gradient[j] += residual * design[n * dimension + j];
+      logDensity += labels[n] * logit - Math.max(logit, 0) - Math.log1p(Math.exp(-Math.abs(logit)));
+    }
+    return logDensity;
+  };
+  return { dimension, logDensityAndGradient };
 }
 
 /** Neal's funnel, non-centred: v = 3 w, x_i = exp(v / 2) z_i with w and z standard normal; position (w, z). */
