@@ -184,7 +184,5 @@ export function identityOf(options: ChainOptions, dimension: number): string {
 function digestOf({ dense, diagonal, lowRank, reference }: Metric): number[] {
   const arrays = [dense, diagonal, ...(lowRank === undefined ? [] : [lowRank.directions, lowRank.variances])];
   if (reference !== undefined) arrays.push(reference.centre);
-  return arrays.map((values) =>
-    crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
-  );
+  return arrays.map((values) => crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)));
 }

@@ -15,6 +15,7 @@ import {
   velocityVerlet,
 } from '../src/index.ts';
 import { kineticEnergy } from '../src/metric.ts';
+import { determinant } from './support/determinant.ts';
 import { eightSchools, quarticTarget, type TestTarget } from './support/targets.ts';
 
 const integrators: [string, Integrator, number][] = [
@@ -169,11 +170,3 @@ describe('test targets', () => {
     }
   });
 });
-
-function determinant(rows: number[][]): number {
-  if (rows.length === 1) return rows[0][0];
-  return rows[0].reduce((sum, value, column) => {
-    const minor = rows.slice(1).map((row) => row.filter((_, i) => i !== column));
-    return sum + (column % 2 === 0 ? 1 : -1) * value * determinant(minor);
-  }, 0);
-}

@@ -18,6 +18,7 @@ it('exports what it says and nothing else', () => {
       "findInitialStepSize",
       "hmc",
       "integrate",
+      "lobatto",
       "lowRankMetric",
       "mclachlan",
       "mclmc",
