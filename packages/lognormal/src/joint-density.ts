@@ -1,9 +1,11 @@
 import type { JointDensity, NdArray, Prior } from '@lensfield/contracts';
 import { COSMOLOGY_PARAMETERS } from '@lensfield/cosmology';
 import { InvalidArgumentError, isLensfieldError, latentGradient, roundLatents } from '@lensfield/kernels';
+import { type Buffers, createBuffers } from './buffers.ts';
 import { type LognormalModel, observedFields } from './lognormal-model.ts';
 import { binsLast } from './map-layout.ts';
 import { surveyWienerEngine } from './survey-field-engine.ts';
+import { pixelData } from './wiener/pixel-data.ts';
 
 /** Parameters at which the benchmark map was made; values of those that a prior does not name. */
 export const FIDUCIAL_PARAMETERS: Readonly<Record<(typeof COSMOLOGY_PARAMETERS)[number], number>> = {
@@ -30,7 +32,11 @@ export interface LognormalJointDensityOptions {
   readonly observation: NdArray<Float32Array>;
   /** Default `white`. */
   readonly coordinates?: LatentCoordinates;
-  readonly around?: Float64Array;
+  /**
+   * Standard deviation of the noise of each pixel, [mapSize, mapSize, bins]; Infinity where the map has no data. Default: that of the
+   * survey. For Wiener coordinates.
+   */
+  readonly noise?: NdArray<Float32Array>;
 }
 
 /** The joint density of parameters and latents given one map. */
@@ -68,24 +74,24 @@ interface LatentEngine {
 }
 
 function latentEngine(
-  model: LognormalModel,
-  data: Float32Array,
-  coordinates: LatentCoordinates,
-  around?: Float64Array,
+  options: LognormalJointDensityOptions,
+  buffers: Buffers,
+  around: Float64Array,
 ): LatentEngine {
+  const { model, observation, noise, coordinates = 'white' } = options;
   const { engine, survey, parity, kernels } = model;
   if (coordinates === 'wiener') {
-    const inverseNoise = kernels.float32(data.length);
-    const scaled = kernels.float32(data.length);
-    const pixels = survey.mapSize ** 2;
-    for (let i = 0; i < data.length; i++) {
-      inverseNoise[i] = 1 / model.noiseStandardDeviations[Math.floor(i / pixels)]!;
-      scaled[i] = data[i]! * inverseNoise[i]!;
-    }
-    const wiener = surveyWienerEngine(survey, parity, kernels, { data: scaled, inverseNoise });
-    if (around) wiener.linearise(around);
+    const wiener = surveyWienerEngine(survey, parity, kernels, pixelData(model, buffers, observation, noise));
+    wiener.linearise(around);
     return wiener;
   }
+  if (noise !== undefined)
+    throw new InvalidArgumentError(
+      'noise',
+      "lognormal.createJointDensity: noise of single pixels must come with the coordinates 'wiener'; got 'white'.",
+    );
+  const data = buffers.float32(engine.latents.length);
+  observedFields(model, observation, data);
   return {
     latents: engine.latents,
     latentGradient: engine.latentGradient,
@@ -115,12 +121,12 @@ export function createJointDensity(options: LognormalJointDensityOptions): Logno
   checkNames([...names, ...Object.keys(fixed)]);
   const numParameters = names.length;
   const numLatents = numBins * survey.mapSize ** 2;
-  const data = kernels.float32(numLatents);
-  observedFields(model, observation, data);
-  const engine = latentEngine(model, data, coordinates, options.around);
   const free = names.map((name) => COSMOLOGY_PARAMETERS.indexOf(name as never));
   const rest = Float64Array.from(COSMOLOGY_PARAMETERS, (name) => fixed[name] ?? FIDUCIAL_PARAMETERS[name]);
   const thetaGradient = new Float64Array(COSMOLOGY_PARAMETERS.length);
+  const buffers = createBuffers(kernels);
+  const middle = prior.fromUnconstrained(new Float64Array(numParameters)).theta;
+  const engine = latentEngine(options, buffers, complete(middle));
   let rejected: { readonly count: number; readonly last?: string } = { count: 0 };
 
   function complete(theta: Float64Array): Float64Array {
@@ -195,7 +201,7 @@ export function createJointDensity(options: LognormalJointDensityOptions): Logno
     rejections: () => rejected,
     dispose() {
       engine.dispose();
-      kernels.free(data);
+      buffers.release();
     },
     parameterNames: names,
     numParameters,
