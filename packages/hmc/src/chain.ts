@@ -171,7 +171,5 @@ export function identityOf(options: ChainOptions, dimension: number): string {
 
 function digestOf({ dense, diagonal, lowRank }: Metric): number[] {
   const arrays = [dense, diagonal, ...(lowRank === undefined ? [] : [lowRank.directions, lowRank.variances])];
-  return arrays.map((values) =>
-    crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
-  );
+  return arrays.map((values) => crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)));
 }

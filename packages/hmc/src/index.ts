@@ -40,8 +40,8 @@ export {
   omelyan,
   velocityVerlet,
 } from './integrators.ts';
-export { type MclmcInfo, type MclmcOptions, type MclmcState, mclmc } from './mclmc.ts';
 export type { LowRank } from './low-rank.ts';
+export { type MclmcInfo, type MclmcOptions, type MclmcState, mclmc } from './mclmc.ts';
 export {
   blockMetric,
   denseMetric,

@@ -149,7 +149,10 @@ export function lowRankProjections(metric: Metric, momentum: Float64Array): Floa
 export function lowRankSquare(metric: Metric, momentum: Float64Array): number {
   if (metric.lowRank === undefined) return 0;
   const { variances } = metric.lowRank;
-  return lowRankProjections(metric, momentum).reduce((sum, along, k) => sum + (variances[k] - 1) * along * along, 0);
+  return lowRankProjections(metric, momentum).reduce(
+    (sum, along, k) => sum + (variances[k] - 1) * along * along,
+    0,
+  );
 }
 
 /** position += time times the share of the low-rank part in M^-1 p. */

@@ -38,7 +38,11 @@ export function inverseHessian(path: readonly PathPoint[], history: number): Met
       for (let i = 0; i < n; i++) directions[row * n + i] += share * vector[i];
     });
   });
-  return lowRankMetric(block, directions, Float64Array.from(kept, (k) => values[k]));
+  return lowRankMetric(
+    block,
+    directions,
+    Float64Array.from(kept, (k) => values[k]),
+  );
 }
 
 /** The diagonal of inverse curvatures after one more pair. */

@@ -36,7 +36,11 @@ interface Case {
   readonly adaptation?: RunChainOptions['adaptation'];
 }
 
-const coordinate = (i: number, mean: number, variance: number): Known => ({ of: (x) => x[i], mean, variance });
+const coordinate = (i: number, mean: number, variance: number): Known => ({
+  of: (x) => x[i],
+  mean,
+  variance,
+});
 
 const long = longDirections(1000);
 const longMetric = lowRankMetric(
@@ -84,7 +88,10 @@ const cases: Record<string, Case> = {
     target: reparametrisedFunnel(9),
     known: [
       coordinate(0, 0, 1),
-      ...[1, 9].map((i) => ({ of: (x: Float64Array) => (3 * x[0]) / 2 + Math.log(Math.abs(x[i])), ...funnelOf(9) })),
+      ...[1, 9].map((i) => ({
+        of: (x: Float64Array) => (3 * x[0]) / 2 + Math.log(Math.abs(x[i])),
+        ...funnelOf(9),
+      })),
     ],
     draws: 3000,
     steps: 15_000,
@@ -124,7 +131,9 @@ async function sample(target: TestTarget, options: RunChainOptions): Promise<Run
 function expectKnown({ samples: { shape, data } }: Pick<RunChainResult, 'samples'>, known: readonly Known[]) {
   const [count, width] = shape;
   for (const { of, mean, variance } of known) {
-    const values = Float64Array.from({ length: count }, (_, i) => of(data.subarray(i * width, (i + 1) * width)));
+    const values = Float64Array.from({ length: count }, (_, i) =>
+      of(data.subarray(i * width, (i + 1) * width)),
+    );
     const deviations = deviationsInErrors(values, { mean, variance });
     expect(deviations.mean).toBeLessThan(5);
     expect(deviations.variance).toBeLessThan(5);
@@ -145,8 +154,16 @@ describe.each(Object.entries(cases))('%s', (_, { target, known, draws, steps, ad
   });
 
   it('adjusted MCLMC', async () => {
-    const options = { key: keyOf(3), numWarmup: 1000, numSamples: steps, sampler: { kind: 'mclmc' } as const };
-    expectKnown(await sample(target, { ...options, adaptation: { targetAcceptanceRate: 0.9, ...adaptation } }), known);
+    const options = {
+      key: keyOf(3),
+      numWarmup: 1000,
+      numSamples: steps,
+      sampler: { kind: 'mclmc' } as const,
+    };
+    expectKnown(
+      await sample(target, { ...options, adaptation: { targetAcceptanceRate: 0.9, ...adaptation } }),
+      known,
+    );
   });
 });
 

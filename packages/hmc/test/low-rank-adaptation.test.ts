@@ -39,7 +39,8 @@ describe('directions from draws and gradients', () => {
       expect(covered).toBeGreaterThan(1 - (5 * 207) / 1e5);
     }
     // A tilt of that size bounds the variance that gradients show: within sqrt(1 + 1000 * 0.002) of the true one.
-    for (const k of long) expect(Math.abs(Math.log(learned.variances[k] / variance))).toBeLessThan(Math.log(2.5));
+    for (const k of long)
+      expect(Math.abs(Math.log(learned.variances[k] / variance))).toBeLessThan(Math.log(2.5));
   });
 
   it('are none where the metric is right already, as a covariance of few draws would not say', () => {

@@ -5,8 +5,8 @@ import { blockMetric, denseMetric, lowRankMetric } from '../src/index.ts';
 import {
   denseVelocity,
   dimensionOf,
-  driftLowRank,
   drawMomentum,
+  driftLowRank,
   kineticEnergy,
   moveAlong,
   whitenGradient,
@@ -55,12 +55,14 @@ describe('a metric of a block, a diagonal and two directions', () => {
   it('is the dense metric of its matrix: energy, velocity, white coordinates', () => {
     expect(dimensionOf(metric)).toBe(6);
     expect(Math.abs(kineticEnergy(metric, p) - kineticEnergy(dense, p))).toBeLessThan(1e-12);
-    const velocity = new Float64Array(6).map((_, i) => (i < 2 ? denseVelocity(metric, p, i) : block.diagonal[i - 2] * p[i]));
+    const velocity = new Float64Array(6).map((_, i) =>
+      i < 2 ? denseVelocity(metric, p, i) : block.diagonal[i - 2] * p[i],
+    );
     driftLowRank(metric, p, 1, velocity);
     expect(largest(velocity, times(covariance, p))).toBeLessThan(1e-12);
   });
 
-  it('has a root C with C C\' its matrix, which whitening undoes', () => {
+  it("has a root C with C C' its matrix, which whitening undoes", () => {
     const product = new Float64Array(36);
     for (let k = 0; k < 6; k++) {
       const column = new Float64Array(6);
@@ -111,7 +113,12 @@ describe('a metric of a block, a diagonal and two directions', () => {
 });
 
 it.each<[string, Float64Array, Float64Array, string]>([
-  ['directions that are not orthonormal', Float64Array.of(1, 1, 0, 0, 0, 0), Float64Array.of(2), 'must be orthonormal'],
+  [
+    'directions that are not orthonormal',
+    Float64Array.of(1, 1, 0, 0, 0, 0),
+    Float64Array.of(2),
+    'must be orthonormal',
+  ],
   ['a variance of zero', u, Float64Array.of(0), 'variances must be positive and finite; got 0 at 0'],
   ['directions of another length', u.subarray(1), Float64Array.of(2), 'must hold 1 vectors of 6'],
 ])('refuses %s', (_, directions, variances, message) => {

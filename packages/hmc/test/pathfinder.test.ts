@@ -87,7 +87,12 @@ function columnOf(metric: Parameters<typeof moveAlong>[0], k: number, n: number)
   const column = new Float64Array(n);
   for (let j = 0; j < n; j++) {
     const root = new Float64Array(n);
-    moveAlong(metric, new Float64Array(n).map((_, i) => (i === j ? 1 : 0)), 1, root);
+    moveAlong(
+      metric,
+      new Float64Array(n).map((_, i) => (i === j ? 1 : 0)),
+      1,
+      root,
+    );
     for (let i = 0; i < n; i++) column[i] += root[i] * root[k];
   }
   return column;

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   buildHmcKernel,
   createChain,
-  hmc,
   type HmcKernelOptions,
+  hmc,
   type SamplerOptions,
   unitMetric,
 } from '../src/index.ts';

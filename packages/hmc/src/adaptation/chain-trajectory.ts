@@ -2,7 +2,11 @@ import { mostSteps } from '../hmc.ts';
 import type { Metric } from '../metric.ts';
 import type { ChainTransitionInfo, SamplerOptions } from '../sampler.ts';
 import type { SamplerState } from '../state.ts';
-import { initTrajectoryLength, rescaleTrajectoryLength, updateTrajectoryLength } from './trajectory-length.ts';
+import {
+  initTrajectoryLength,
+  rescaleTrajectoryLength,
+  updateTrajectoryLength,
+} from './trajectory-length.ts';
 import type { AdaptationState } from './windowed-adaptation.ts';
 
 /** The learning of a trajectory length as a part of the warm-up of a chain: nothing for samplers that have none to learn. */

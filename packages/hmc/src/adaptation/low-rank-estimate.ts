@@ -90,7 +90,9 @@ export function diagonalBeside(
     const squares = new Float64Array(positions.width);
     for (const row of rows) {
       const n = row.length;
-      const along = Array.from({ length: directions.length / n }, (_, k) => dot(directions, k * n, row, 0, n));
+      const along = Array.from({ length: directions.length / n }, (_, k) =>
+        dot(directions, k * n, row, 0, n),
+      );
       along.forEach((share, k) => {
         for (let i = 0; i < n; i++) row[i] -= share * directions[k * n + i];
       });

@@ -56,7 +56,8 @@ export function rescaleTrajectoryLength(
   after: Metric,
   position: Float64Array,
 ): void {
-  const sizeIn = (metric: Metric) => Math.sqrt(whiteDistance(metric, position, state.mean).reduce((sum, x) => sum + x * x, 0));
+  const sizeIn = (metric: Metric) =>
+    Math.sqrt(whiteDistance(metric, position, state.mean).reduce((sum, x) => sum + x * x, 0));
   const factor = sizeIn(after) / sizeIn(before);
   if (factor > 0 && Number.isFinite(factor)) state.length = Math.exp(state.averageLogLength) * factor;
   state.averageLogLength = Math.log(state.length);
