@@ -35,7 +35,6 @@ function peerDraws(job) {
     const script = fileURLToPath(new URL('./samplers/peers.py', import.meta.url));
     const run = spawnSync(process.env.LENSFIELD_PEERS_PYTHON, [script], { input, encoding: 'utf8' });
     if (run.status !== 0) throw new Error(`samplers: the peer must end without an error; got ${run.stderr}`);
-    if (process.env.VERBOSE) console.error(run.stderr);
     const bytes = readFileSync(out);
     const data = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
     return { ...JSON.parse(run.stdout.trim().split('\n').at(-1)), data };

@@ -36,7 +36,6 @@ function unadjustedChain({ target, steps }, key) {
     [state] = step(foldIn(walkKey, i), state);
     for (let c = 0; c < width; c++) data[i * width + c] = state.position[target.coordinates[c]];
   }
-  if (process.env.VERBOSE) console.error('L', tuning.decoherenceLength, 'step', tuning.stepSize);
   return data;
 }
 

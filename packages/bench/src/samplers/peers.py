@@ -86,7 +86,6 @@ def blackjax_mclmc(log_density, job, starts):
         state, params, _ = blackjax.mclmc_find_L_and_step_size(
             mclmc_kernel=kernel, num_steps=job["steps"], state=state, rng_key=tune_key, logdensity_fn=log_density
         )
-        print(f"L {params.L:.3g} step {params.step_size:.3g}", file=sys.stderr)
         chains.append(np.asarray(walk(state, run_key, params)))
     # McLachlan's integrator has two gradients a step.
     return np.stack(chains), 2 * job["steps"] * len(starts)
@@ -127,7 +126,6 @@ def blackjax_adjusted_mclmc(log_density, job, starts):
             target=0.9,
         )
         draws, counts = walk(state, run_key, params)
-        print(f"L {params.L:.3g} step {params.step_size:.3g}", file=sys.stderr)
         chains.append(np.asarray(draws))
         steps += int(np.sum(counts))
     return np.stack(chains), 2 * steps

@@ -28,7 +28,7 @@ function autoregression() {
   };
 }
 
-/** Covariance I + F F' with three random columns F: three directions 30 times longer than the rest. */
+/** Variance 1 in all directions but three, each across a third of the coordinates, of variance 1000. */
 function longDirections() {
   const [dimension, rank] = [1000, 3];
   const columns = Array.from({ length: rank }, (_, r) => orthogonal(dimension, r));

@@ -18,8 +18,8 @@ const METRIC_DRAWS = 20;
 
 /** Trajectories of at most 2^6 - 1 steps: that of the reference posterior. */
 const MAX_TREE_DEPTH = 6;
-/** Steps of a trajectory, of about a radian in the latents each: then a draw of the parameters is nearly independent of the last. */
-const HMC_STEPS = 2;
+/** Steps of a trajectory, of half a radian to a radian in the latents each: then a draw of the parameters is nearly independent of the last. */
+const HMC_STEPS = 3;
 
 export const SAMPLERS = {
   /* In these coordinates all but the parameters is nearly a standard normal: what moves exactly in it takes steps of a radian. */
