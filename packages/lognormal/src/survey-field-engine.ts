@@ -35,5 +35,5 @@ function engineOptions(survey: Survey, parity: Parity, kernels: Kernels) {
 
 /** The reference takes the variance of each map. */
 export function varianceOf(parity: Parity): VarianceChoice {
-  return parity === 'sbi_lens' ? 'sample' : 'ensemble';
+  return parity === 'none' ? 'ensemble' : 'sample';
 }

@@ -12,8 +12,11 @@ import { createSpectraAndShifts } from './shift/spectra-and-shifts.ts';
 import { numBins, pixelSizeArcmin, type Survey } from './survey.ts';
 import type { Theory } from './theory.ts';
 
-/** Whether to repeat the numerical choices of the public reference simulator sbi_lens. */
-export type Parity = 'none' | 'sbi_lens';
+/**
+ * Whether to repeat the numerical choices of the public reference simulator sbi_lens. `sbi_lens_table` repeats all but the slips in reading
+ * its table of shifts.
+ */
+export type Parity = 'none' | 'sbi_lens' | 'sbi_lens_table';
 
 /** n(z) of the bins of a survey, each normalised to one. */
 export function sourceBins({ redshifts }: Survey): readonly RedshiftDistribution[] {
@@ -26,16 +29,17 @@ export function sourceBins({ redshifts }: Survey): readonly RedshiftDistribution
 /** How the reference computes its spectra. */
 const SBI_LENS_SPECTRA = { sigma8Integral: 'jax-cosmo', distances: 'jax-cosmo-table' } as const;
 
-function sbiLensTheory(survey: Survey, ell: Float64Array): Theory {
+function sbiLensTheory(survey: Survey, parity: 'sbi_lens' | 'sbi_lens_table', ell: Float64Array): Theory {
+  const reading = parity === 'sbi_lens' ? 'reference' : 'correct';
   if (numBins(survey) !== 5)
     throw new InvalidArgumentError(
       'parity',
-      `lognormal.createLognormalModel: parity must be none for a survey without the five bins of the reference's shift table; got sbi_lens and ${numBins(survey)} bins.`,
+      `lognormal.createLognormalModel: parity must be none for a survey without the five bins of the reference's shift table; got ${parity} and ${numBins(survey)} bins.`,
     );
-  const engine = createSurveySpectra(survey, { parity: 'sbi_lens', ell });
+  const engine = createSurveySpectra(survey, { parity, ell });
   return (theta) => {
     const { spectra } = engine.evaluate(theta);
-    const shifts = sbiLensShifts(theta);
+    const shifts = sbiLensShifts(theta, reading);
     return {
       spectra: spectra.values,
       shifts: shifts.values,
@@ -56,13 +60,13 @@ export function createSurveySpectra(
   survey: Survey,
   { parity = 'none', ell }: { readonly parity?: Parity; readonly ell: ArrayLike<number> },
 ): SpectraEngine {
-  const choices = parity === 'sbi_lens' ? SBI_LENS_SPECTRA : {};
+  const choices = parity === 'none' ? {} : SBI_LENS_SPECTRA;
   return createSpectraEngine({ bins: sourceBins(survey), ell, ...choices });
 }
 
 /** Spectra at `ell` and shifts of a survey's maps; the arrays returned are overwritten by the next call. */
 export function surveyTheory(survey: Survey, parity: Parity, ell: Float64Array): Theory {
-  if (parity === 'sbi_lens') return sbiLensTheory(survey, ell);
+  if (parity !== 'none') return sbiLensTheory(survey, parity, ell);
   const bins = sourceBins(survey);
   const engine = createSpectraAndShifts({ bins, ell, pixelSizeArcmin: pixelSizeArcmin(survey) });
   return (theta) => {

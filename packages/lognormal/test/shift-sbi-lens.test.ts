@@ -54,11 +54,31 @@ describe('sbiLensShifts', () => {
     });
   });
 
-  it('has an exact Jacobian inside a cell', () => {
-    const { jacobian } = sbiLensShifts(FIDUCIAL);
+  it('reads it correctly where told to', () => {
+    // The public table by trilinear interpolation at the fiducial point.
+    const expected = [0.00527, 0.01524, 0.02872, 0.04965, 0.09753];
+    const { values } = sbiLensShifts(FIDUCIAL, 'correct');
+    // Five digits are known.
+    expected.forEach((shift, bin) => {
+      expect(Math.abs(values[bin]! - shift)).toBeLessThan(6e-6 + 2e-4 * shift);
+    });
+    // On a node the entry of that node.
+    const node = 3 * 64 + 2 * 8 + 5;
+    const [omegaM, sigma8, w0] = sbiLensGridNodes()[node]!;
+    const there = sbiLensShifts([omegaM - 0.05, 0.05, sigma8, 0.7, 1, w0], 'correct').values;
+    there.forEach((shift, bin) => {
+      expect(Math.abs(shift / SBI_LENS_SHIFT_GRID[5 * node + bin]! - 1)).toBeLessThan(1e-12);
+    });
+  });
+
+  it.each(['reference', 'correct'] as const)('has an exact Jacobian inside a cell, %s reading', (reading) => {
+    const { jacobian } = sbiLensShifts(FIDUCIAL, reading);
     for (let p = 0; p < 6; p++) {
       const at = (x: number) =>
-        sbiLensShifts(FIDUCIAL.map((value, i) => (i === p ? value + x : value))).values;
+        sbiLensShifts(
+          FIDUCIAL.map((value, i) => (i === p ? value + x : value)),
+          reading,
+        ).values;
       const [above, below] = [at(1e-4), at(-1e-4)];
       for (let bin = 0; bin < 5; bin++) {
         // Linear in each coordinate: exact up to rounding of the difference.

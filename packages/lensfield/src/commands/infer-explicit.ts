@@ -68,7 +68,11 @@ export function inferExplicitCommand(): Command {
         .argParser(oneOf('--sampler', SAMPLER_NAMES))
         .default(EXPLICIT_DEFAULTS.sampler),
     )
-    .addOption(new Option('--chains <n>', 'chains').argParser(wholeNumber('--chains', 1)).default(EXPLICIT_DEFAULTS.chains))
+    .addOption(
+      new Option('--chains <n>', 'chains')
+        .argParser(wholeNumber('--chains', 1))
+        .default(EXPLICIT_DEFAULTS.chains),
+    )
     .addOption(
       new Option(
         '--warmup <n>',

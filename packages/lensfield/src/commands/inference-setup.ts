@@ -38,7 +38,7 @@ export interface InferenceSetup {
   readonly inputFiles: readonly string[];
 }
 
-export const PARITIES = ['none', 'sbi_lens'] as const satisfies readonly Parity[];
+export const PARITIES = ['none', 'sbi_lens', 'sbi_lens_table'] as const satisfies readonly Parity[];
 
 export function parityOption(): Option {
   return new Option('--parity <name>', 'sbi_lens: reproduce what differs in the reference simulator')

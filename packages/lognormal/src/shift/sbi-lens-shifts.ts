@@ -11,26 +11,54 @@ interface AxisPosition {
   readonly slope: number;
 }
 
-/** The reference's rule: u in [0, 1] goes to 8 u - 1/2, half a cell off, and is held inside the grid. */
-function axisPosition(value: number, [low, high]: readonly [number, number]): AxisPosition {
-  const coordinate = (GRID_SIZE * (value - low)) / (high - low) - 0.5;
+/** A coordinate of the grid: its value, and the parameters in which it has slope 1. */
+interface GridCoordinate {
+  readonly of: (theta: ArrayLike<number>) => number;
+  readonly range: readonly [number, number];
+  readonly parameters: readonly number[];
+}
+
+const OMEGA_M: GridCoordinate = {
+  of: (theta) => theta[0]! + theta[1]!,
+  range: GRID_RANGE.omegaM,
+  parameters: [0, 1],
+};
+const SIGMA_8: GridCoordinate = { of: (theta) => theta[2]!, range: GRID_RANGE.sigma8, parameters: [2] };
+const W_0: GridCoordinate = { of: (theta) => theta[5]!, range: GRID_RANGE.w0, parameters: [5] };
+
+/**
+ * How the grid is read: `reference`, with its two slips (omega_m is sent to the axis along which sigma_8 varies and sigma_8 to that of
+ * omega_m, and u in [0, 1] goes to 8 u - 1/2, half a cell off), or `correct`, each on its own axis and at 7 u.
+ */
+export type GridReading = 'reference' | 'correct';
+
+function axisPosition(
+  value: number,
+  [low, high]: readonly [number, number],
+  reading: GridReading,
+): AxisPosition {
+  const [cells, offset] = reading === 'reference' ? [GRID_SIZE, 0.5] : [GRID_SIZE - 1, 0];
+  const coordinate = (cells * (value - low)) / (high - low) - offset;
   const held = Math.min(Math.max(coordinate, 0), GRID_SIZE - 1);
   const cell = Math.min(Math.floor(held), GRID_SIZE - 2);
-  return { cell, fraction: held - cell, slope: held === coordinate ? GRID_SIZE / (high - low) : 0 };
+  return { cell, fraction: held - cell, slope: held === coordinate ? cells / (high - low) : 0 };
 }
 
 /**
- * Shifts of the five LSST-Y10 bins as the reference simulator sbi_lens reads them: for parity with its maps and posterior only.
+ * Shifts of the five LSST-Y10 bins from the table of the reference simulator sbi_lens: for parity with its maps and posterior only.
  *
- * The grid is the analytic recipe in the form of the public table (2e-4 of it, test/shift-sbi-lens.test.ts). The look-up repeats two
- * slips of the reference: omega_m is sent to the axis along which sigma_8 varies and sigma_8 to that of omega_m, and coordinates are
- * half a cell off. Shifts come out 18 to 34 % too high at the fiducial point. Linear between nodes, so derivatives have steps.
+ * The grid is the analytic recipe in the form of the public table (2e-4 of it, test/shift-sbi-lens.test.ts). Read as the reference reads
+ * it, shifts come out 18 to 34 % too high at the fiducial point. Linear between nodes, so derivatives have steps.
  *
- * @param theta  omega_c, omega_b, sigma_8, h_0, n_s, w_0.
- * @returns      `values` [5] and `jacobian` [6, 5].
+ * @param theta    omega_c, omega_b, sigma_8, h_0, n_s, w_0.
+ * @param reading  Default `reference`.
+ * @returns        `values` [5] and `jacobian` [6, 5].
  * @throws {InvalidArgumentError} if `theta` has not six finite entries.
  */
-export function sbiLensShifts(theta: ArrayLike<number>): {
+export function sbiLensShifts(
+  theta: ArrayLike<number>,
+  reading: GridReading = 'reference',
+): {
   readonly values: Float64Array;
   readonly jacobian: Float64Array;
 } {
@@ -40,11 +68,10 @@ export function sbiLensShifts(theta: ArrayLike<number>): {
       `lognormal.sbiLensShifts: theta must have 6 finite entries; got [${Array.from(theta).join(', ')}]. Order: omega_c, omega_b, sigma_8, h_0, n_s, w_0.`,
     );
   }
-  const positions = [
-    axisPosition(theta[0]! + theta[1]!, GRID_RANGE.omegaM),
-    axisPosition(theta[2]!, GRID_RANGE.sigma8),
-    axisPosition(theta[5]!, GRID_RANGE.w0),
-  ];
+  /* The parameter of each axis of the grid: along the first sigma_8 varies. */
+  const [first, second] = reading === 'reference' ? [OMEGA_M, SIGMA_8] : [SIGMA_8, OMEGA_M];
+  const axes = [first, second, W_0] as const;
+  const positions = axes.map(({ of, range }) => axisPosition(of(theta), range, reading));
   const values = new Float64Array(GRID_BINS);
   const jacobian = new Float64Array(NUM_PARAMETERS * GRID_BINS);
   /** Adds `weight` times the corner's shifts to the `GRID_BINS` entries from `at`. */
@@ -58,11 +85,10 @@ export function sbiLensShifts(theta: ArrayLike<number>): {
     const slopes = positions.map(({ slope }, a) => (upper[a] === 1 ? slope : -slope));
     const node = positions.reduce((index, { cell }, a) => index * GRID_SIZE + cell + upper[a]!, 0);
     add(values, 0, node, weights[0]! * weights[1]! * weights[2]!);
-    const byOmegaM = slopes[0]! * weights[1]! * weights[2]!;
-    add(jacobian, 0, node, byOmegaM);
-    add(jacobian, GRID_BINS, node, byOmegaM);
-    add(jacobian, 2 * GRID_BINS, node, weights[0]! * slopes[1]! * weights[2]!);
-    add(jacobian, 5 * GRID_BINS, node, weights[0]! * weights[1]! * slopes[2]!);
+    axes.forEach(({ parameters }, a) => {
+      const slope = weights.reduce((product, weight, b) => product * (b === a ? slopes[a]! : weight), 1);
+      for (const parameter of parameters) add(jacobian, parameter * GRID_BINS, node, slope);
+    });
   }
   return { values, jacobian };
 }
