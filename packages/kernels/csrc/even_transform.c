@@ -1,7 +1,8 @@
 /* Discrete Fourier transform of real fields with the full symmetry of an isotropic spectrum: f(x, y) = f(-x, y) = f(y, x) on a
    periodic N x N grid. Only the distinct points 0 <= lo <= hi <= N/2 are kept, in the order hi (hi + 1) / 2 + lo, a few fields side
    by side in `lanes` (a multiple of 8). Both passes are cosine sums; for even lengths the sum over k is folded at its middle, again
-   and again, so that a pass costs (N/2)^2 / 3 products and no more, with every size allowed. */
+   and again, and the odd rows that each fold leaves are split into even and odd k, so that every size is allowed and those with many
+   factors of two are fast. */
 #include "threads.h"
 #include "vector-double.h"
 
@@ -14,7 +15,7 @@
 #endif
 
 /* Below this length a fold saves nothing. */
-enum { SHORTEST_FOLD = 8, LINES_PER_TASK = 4 };
+enum { SHORTEST_FOLD = 8, SHORTEST_SPLIT = 32, LINES_PER_TASK = 4 };
 
 /* out[row][lane] = sum_k matrix[row][k] in[k][lane] for `rows` (constant) rows and `vectors` (constant) vectors of lanes. */
 INLINE void cosine_tile(const double *matrix, int length, const double *in, ptrdiff_t in_stride, double *out, ptrdiff_t out_stride,
@@ -54,9 +55,45 @@ static void cosine_product(const double *matrix, int length, const double *in, p
     cosine_rows(matrix + (ptrdiff_t)row * length, length, in, in_stride, out + row * out_stride, out_stride, lanes, 1);
 }
 
+/* The first `rows` of y_m = sum_k b_k cos(pi (2 m + 1) k / (2 length)), m < length: the odd rows of a fold. Even and odd k apart are two
+   such sums of half the length, the odd ones by 2 cos(a) cos((2 q + 1) a) = cos(2 q a) + cos((2 q + 2) a):
+
+     y_m = E_m + O_m,  y_(length - 1 - m) = E_m - O_m,  2 cos(pi (2 m + 1) / (2 length)) O_m = sum_q (b_(2 q + 1) + b_(2 q - 1)) cos(...).
+
+   `matrices` holds those of this length, then of its half, and so on. `work`: 4 length lines. */
+static void odd_rows(const double *matrices, int length, const double *b, ptrdiff_t b_stride, double *y, ptrdiff_t y_stride, int rows,
+                     int lanes, double *work) {
+  if (length < SHORTEST_SPLIT || length % 2) {
+    cosine_product(matrices, length, b, b_stride, y, y_stride, rows, lanes);
+    return;
+  }
+  int half = length / 2, computed = min_int(rows, half);
+  ptrdiff_t block = (ptrdiff_t)half * lanes;
+  double *even = work, *odd = even + block, *even_sums = odd + block, *odd_sums = even_sums + block;
+  for (int q = 0; q < half; q++)
+    for (int lane = 0; lane < lanes; lane += DOUBLE_LANES) {
+      const double *own = b + (ptrdiff_t)2 * q * b_stride + lane;
+      vd sum = load_double(own + b_stride);
+      if (q) sum += load_double(own - b_stride);
+      store_double(even + (ptrdiff_t)q * lanes + lane, load_double(own));
+      store_double(odd + (ptrdiff_t)q * lanes + lane, sum);
+    }
+  const double *next = matrices + (ptrdiff_t)length * length;
+  odd_rows(next, half, even, lanes, even_sums, lanes, computed, lanes, work + 4 * block);
+  odd_rows(next, half, odd, lanes, odd_sums, lanes, computed, lanes, work + 4 * block);
+  for (int m = 0; m < computed; m++) {
+    double secant = 0.5 / matrices[(ptrdiff_t)m * length + 1];
+    for (int lane = 0; lane < lanes; lane += DOUBLE_LANES) {
+      vd e = load_double(even_sums + (ptrdiff_t)m * lanes + lane), o = secant * load_double(odd_sums + (ptrdiff_t)m * lanes + lane);
+      store_double(y + m * y_stride + lane, e + o);
+      if (length - 1 - m < rows) store_double(y + (length - 1 - m) * y_stride + lane, e - o);
+    }
+  }
+}
+
 /* One line: y_j = sum_k u_k cos(2 pi j k / N) for j <= last, u [N/2 + 1][lanes] overwritten. `matrices` holds the odd rows of each
-   fold and then the dense remainder. */
-static void cosine_line(const double *matrices, double *u, double *y, int size, int lanes, int last) {
+   fold and then the dense remainder; `work` N lines. */
+static void cosine_line(const double *matrices, double *u, double *y, int size, int lanes, int last, double *work) {
   int middle = size / 2, step = 1;
   while (size % 2 == 0 && middle % 2 == 0 && middle >= SHORTEST_FOLD) {
     int half = middle / 2;
@@ -69,8 +106,8 @@ static void cosine_line(const double *matrices, double *u, double *y, int size, 
       }
     }
     int rows = last >= step ? (last / step - 1) / 2 + 1 : 0;
-    cosine_product(matrices, half, u + (ptrdiff_t)middle * lanes, -(ptrdiff_t)lanes, y + (ptrdiff_t)step * lanes,
-                   2 * (ptrdiff_t)step * lanes, rows, lanes);
+    odd_rows(matrices, half, u + (ptrdiff_t)middle * lanes, -(ptrdiff_t)lanes, y + (ptrdiff_t)step * lanes,
+             2 * (ptrdiff_t)step * lanes, rows, lanes, work);
     matrices += (ptrdiff_t)half * half;
     middle = half;
     step *= 2;
@@ -94,9 +131,9 @@ static double axis_weight(int k, int size) { return k == 0 || 2 * k == size ? 1.
 static void first_axis(int task, void *context) {
   struct even_job *job = context;
   int lanes = job->lanes, points = job->points;
-  double *u = scratch(SCRATCH_OTHER, (size_t)2 * points * lanes * sizeof(double));
+  double *u = scratch(SCRATCH_OTHER, (size_t)(2 * points + job->size) * lanes * sizeof(double));
   if (!u) return;
-  double *y = u + (ptrdiff_t)points * lanes;
+  double *y = u + (ptrdiff_t)points * lanes, *work = y + (ptrdiff_t)points * lanes;
   for (int l = task * LINES_PER_TASK; l < min_int(points, (task + 1) * LINES_PER_TASK); l++) {
     for (int k = 0; k < points; k++) {
       const double *from = job->input + distinct_index(k, l) * lanes;
@@ -104,7 +141,7 @@ static void first_axis(int task, void *context) {
       for (int lane = 0; lane < lanes; lane += DOUBLE_LANES)
         store_double(u + (ptrdiff_t)k * lanes + lane, weight * load_double(from + lane));
     }
-    cosine_line(job->matrices, u, y, job->size, lanes, points - 1);
+    cosine_line(job->matrices, u, y, job->size, lanes, points - 1, work);
     for (int j = 0; j < points; j++)
       for (int lane = 0; lane < lanes; lane += DOUBLE_LANES)
         store_double(job->half_way + ((ptrdiff_t)j * points + l) * lanes + lane, load_double(y + (ptrdiff_t)j * lanes + lane));
@@ -113,9 +150,11 @@ static void first_axis(int task, void *context) {
 
 static void second_axis(int task, void *context) {
   struct even_job *job = context;
+  double *work = scratch(SCRATCH_OTHER, (size_t)job->size * job->lanes * sizeof(double));
+  if (!work) return;
   for (int j = task * LINES_PER_TASK; j < min_int(job->points, (task + 1) * LINES_PER_TASK); j++)
     cosine_line(job->matrices, job->half_way + (ptrdiff_t)j * job->points * job->lanes, job->output + distinct_index(j, 0) * job->lanes,
-                job->size, job->lanes, j);
+                job->size, job->lanes, j, work);
 }
 
 /* output(j, m) = sum over the size x size grid of input(k, l) cos(2 pi (j k + m l) / size), unnormalised; its own inverse but for

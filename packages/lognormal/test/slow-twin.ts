@@ -8,6 +8,8 @@ export interface SlowModel {
   readonly fieldSizeDeg: number;
   readonly numBins: number;
   readonly noise: number;
+  /** Of each pixel, in place of `noise`; Infinity without data. */
+  readonly pixelNoise?: Float64Array;
   readonly variance: 'ensemble' | 'sample';
   readonly ell: Float64Array;
   /** [pairs, nodes] and [bins]. */
@@ -189,7 +191,7 @@ export function slowLogJoint(
   let sum = 0;
   maps.forEach((map, i) => {
     map.forEach((kappa, at) => {
-      sum -= (data[i * n * n + at]! - kappa) ** 2 / (2 * noise * noise);
+      sum -= (data[i * n * n + at]! - kappa) ** 2 / (2 * (model.pixelNoise?.[i * n * n + at] ?? noise) ** 2);
     });
   });
   return latents.reduce((total, z) => total - (z * z) / 2, sum);
