@@ -35,8 +35,8 @@ export {
 export {
   blanesThreeStage,
   type Integrator,
+  inGaussian,
   integrate,
-  lobatto,
   mclachlan,
   omelyan,
   velocityVerlet,

@@ -15,7 +15,7 @@ export interface Integrator {
   readonly drifts: readonly number[];
   /**
    * What a drift is. `free` (default): motion without a force. `gaussian`: exact motion in the reference Gaussian of the metric, with
-   * kicks from the rest of the log density; see {@link lobatto}.
+   * kicks from the rest of the log density; see {@link inGaussian}.
    */
   readonly flow?: 'free' | 'gaussian';
 }
@@ -62,18 +62,13 @@ export const omelyan: Integrator = {
   drifts: [0.5 - OMELYAN_LAMBDA, OMELYAN_LAMBDA, OMELYAN_LAMBDA, 0.5 - OMELYAN_LAMBDA],
 };
 
-const LOBATTO_DRIFT = (5 - Math.sqrt(5)) / 10;
-
 /**
- * Three gradients a step, for targets close to the Gaussian of the metric: with a difference of relative size e the error is of
- * order e h^6 + e^2 h^2, none on the Gaussian itself. The step is an angle in radians.
- * Source: Laskar & Robutel (2001), Celest. Mech. Dyn. Astron. 80, 39, SBAB_3 of table 1.
+ * The same kicks and drifts for targets close to the Gaussian of the metric: a drift is exact motion in it, kicks come from the rest of
+ * the log density, and the step is an angle in radians. No error on the Gaussian itself, whatever the step and the dimension.
  */
-export const lobatto: Integrator = {
-  kicks: [1 / 12, 5 / 12, 5 / 12, 1 / 12],
-  drifts: [LOBATTO_DRIFT, 1 - 2 * LOBATTO_DRIFT, LOBATTO_DRIFT],
-  flow: 'gaussian',
-};
+export function inGaussian(integrator: Integrator): Integrator {
+  return { ...integrator, flow: 'gaussian' };
+}
 
 /**
  * Throws unless the scheme is consistent (shares sum to one) and palindromic.
