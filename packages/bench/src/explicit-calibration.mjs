@@ -21,9 +21,9 @@ const { values: options } = parseArgs({
 
 /** Draws after warm-up: some hundred effective ones of the worst parameter. */
 const LENGTHS = {
-  hmc: { numWarmup: 400, numSamples: 800 },
-  mclmc: { numWarmup: 1000, numSamples: 8000 },
-  nuts: { numWarmup: 300, numSamples: 500 },
+  hmc: { numWarmup: 300, numSamples: 500 },
+  mclmc: { numWarmup: 600, numSamples: 4000 },
+  nuts: { numWarmup: 200, numSamples: 300 },
 };
 /** Draws of which each rank is one of, evenly spaced: nearly independent. */
 const RANKED = 39;

@@ -74,6 +74,5 @@ const quantile = (list, q) =>
 const summary = (list) =>
   `median ${quantile(list, 0.5)}, 90 % ${quantile(list, 0.9)}, largest ${quantile(list, 1)}`;
 console.log(`shift over that of the table, less one: ${summary(errors)} (${errors.length} entries)`);
-NAMES.forEach((name, a) =>
-  console.log(`d ln shift / d ${name} less that of the table: ${summary(slopeErrors[a])}`),
-);
+for (const [a, name] of NAMES.entries())
+  console.log(`d ln shift / d ${name} less that of the table: ${summary(slopeErrors[a])}`);
