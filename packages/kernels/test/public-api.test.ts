@@ -69,6 +69,8 @@ it('exports these names and no others', () => {
       "meanPoolGradient",
       "mixModes",
       "mixModesGradient",
+      "mixWiener",
+      "mixWienerGradient",
       "modeMagnitudes",
       "modeMagnitudesGradient",
       "modeVariances",

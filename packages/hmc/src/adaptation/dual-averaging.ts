@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from '@lensfield/kernels';
 import { checkStep } from '../_arguments.ts';
 
+const USUAL_GAMMA = 0.05;
+
 export interface DualAveragingOptions {
   /** Acceptance rate to steer to, in (0, 1). Default 0.8. */
   readonly targetAcceptanceRate?: number;
@@ -20,7 +22,7 @@ export interface DualAveragingState {
   readonly count: number;
   /** Running mean of target less acceptance. */
   readonly meanError: number;
-  /** The log step that the search shrinks to: ten times the starting step. */
+  /** The log step that the search shrinks to: ten times the starting step, less for a stronger pull. */
   readonly centre: number;
 }
 
@@ -37,7 +39,7 @@ export interface DualAveraging {
  * Source: Hoffman and Gelman (2014), "The no-U-turn sampler", section 3.2, eq. 6, with their constants.
  */
 export function dualAveraging(options: DualAveragingOptions = {}): DualAveraging {
-  const { targetAcceptanceRate = 0.8, gamma = 0.05, t0 = 10, kappa = 0.75 } = options;
+  const { targetAcceptanceRate = 0.8, gamma = USUAL_GAMMA, t0 = 10, kappa = 0.75 } = options;
   if (!(targetAcceptanceRate > 0 && targetAcceptanceRate < 1)) {
     throw new InvalidArgumentError(
       'targetAcceptanceRate',
@@ -58,7 +60,7 @@ export function dualAveraging(options: DualAveragingOptions = {}): DualAveraging
         averageLogStepSize: 0,
         count: 0,
         meanError: 0,
-        centre: Math.log(10 * stepSize),
+        centre: Math.log(stepSize * 10 ** (USUAL_GAMMA / gamma)),
       };
     },
     update(state, acceptanceRate) {

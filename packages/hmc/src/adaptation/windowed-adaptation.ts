@@ -26,6 +26,8 @@ export interface AdaptationOptions {
    * acceptance of one point, not of a trajectory.
    */
   readonly stepSizeGamma?: number;
+  /** No step size above it: where longer trajectories bring nothing, as beyond half a turn in a Gaussian. Default: none. */
+  readonly largestStepSize?: number;
   /** Where the search for the step size starts. Default 1. With no warm-up, the step size itself. */
   readonly initialStepSize?: number;
   /** The metric to start from, such as the inverse of a Fisher matrix; what is learned is pulled to it. Default: unit. */
@@ -109,8 +111,9 @@ export function windowedAdaptation(
     const mean = hasReference ? joinMeans(estimate.draws, centre) : undefined;
     return metricWithSpeed(joinMetrics(learned, covariances), denseSpeed, mean);
   };
+  const limited = (stepSize: number) => Math.min(stepSize, settings.largestStepSize);
   const search = (key: Key, { metric }: AdaptationState, state: SamplerState, from: number) =>
-    findInitialStepSize(key, logDensityAndGradient, integrator, metric, state, from);
+    limited(findInitialStepSize(key, logDensityAndGradient, integrator, metric, state, limited(from)));
 
   return {
     init(key, state) {
@@ -126,7 +129,7 @@ export function windowedAdaptation(
     },
     update(key, draw, adaptation, state, acceptanceRate) {
       adaptation.dualAveraging = steps.update(adaptation.dualAveraging, acceptanceRate);
-      adaptation.stepSize = Math.exp(adaptation.dualAveraging.logStepSize);
+      adaptation.stepSize = limited(Math.exp(adaptation.dualAveraging.logStepSize));
       if (adaptation.estimate !== null && draw >= start) addToEstimate(adaptation.estimate, state);
       if (draw + 1 <= lastEnd && windowEnds.includes(draw + 1)) {
         adaptation.metric = metricFrom(adaptation.estimate!) ?? adaptation.metric;
@@ -135,7 +138,7 @@ export function windowedAdaptation(
         restartSteps(steps, adaptation, search(key, adaptation, state, from));
       }
       if (draw + 1 === numWarmup && adaptation.dualAveraging.count > 0) {
-        adaptation.stepSize = Math.exp(adaptation.dualAveraging.averageLogStepSize);
+        adaptation.stepSize = limited(Math.exp(adaptation.dualAveraging.averageLogStepSize));
       }
     },
   };
@@ -149,7 +152,7 @@ function restartSteps(steps: DualAveraging, adaptation: AdaptationState, stepSiz
 /** Options with their defaults, checked. */
 function resolve(dimension: number, options: AdaptationOptions) {
   const { targetAcceptanceRate = 0.8, initialStepSize = 1, adaptMetric = true, shrinkageDraws = 5 } = options;
-  const { denseSpeed = 1, stepSizeGamma = 0.05 } = options;
+  const { denseSpeed = 1, stepSizeGamma = 0.05, largestStepSize = Number.POSITIVE_INFINITY } = options;
   const numDense = options.denseFor ?? options.initialMetric?.numDense ?? 0;
   checkStep('windowedAdaptation', initialStepSize);
   const lowRank = options.lowRank ?? options.initialMetric?.lowRank?.variances.length ?? 0;
@@ -166,6 +169,12 @@ function resolve(dimension: number, options: AdaptationOptions) {
       'shrinkageDraws',
       `hmc.windowedAdaptation: shrinkageDraws must be at least 0 and finite; got ${shrinkageDraws}. ` +
         'Set adaptMetric to false to keep the initial metric.',
+    );
+  }
+  if (!(largestStepSize > 0)) {
+    throw new InvalidArgumentError(
+      'largestStepSize',
+      `hmc.windowedAdaptation: largestStepSize must be above 0; got ${largestStepSize}.`,
     );
   }
   if (!(denseSpeed > 0 && Number.isFinite(denseSpeed))) {
@@ -185,6 +194,7 @@ function resolve(dimension: number, options: AdaptationOptions) {
   return {
     targetAcceptanceRate,
     stepSizeGamma,
+    largestStepSize,
     initialStepSize,
     adaptMetric,
     numDense,

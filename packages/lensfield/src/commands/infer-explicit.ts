@@ -10,6 +10,7 @@ import { printResult } from '../command-line/print-result.ts';
 import { terminalProgress } from '../command-line/progress.ts';
 import { type ExplicitResult, inferExplicit } from '../recipes/explicit.ts';
 import { SAMPLER_NAMES, SAMPLERS, type SamplerName } from '../recipes/samplers.ts';
+import { SPECTRA_CHAINS } from '../recipes/spectra/infer-spectra.ts';
 import { gradientSeconds, warmupDraws } from '../recipes/warmup-length.ts';
 import type { ReportData } from '../report/report-data.ts';
 import {
@@ -48,9 +49,16 @@ export interface ExplicitCommandOptions extends InferenceOptions {
   readonly untilEss?: number;
   readonly checkpointMinutes: number;
   readonly keepMaps: number;
+  readonly baselineEss: number;
 }
 
-export const EXPLICIT_DEFAULTS = { sampler: 'hmc', chains: 2, checkpointMinutes: 1, keepMaps: 64 } as const;
+export const EXPLICIT_DEFAULTS = {
+  sampler: 'hmc',
+  chains: 2,
+  checkpointMinutes: 1,
+  keepMaps: 64,
+  baselineEss: SPECTRA_CHAINS.untilEss,
+} as const;
 
 /** Draws of a run that time or an effective size limits. */
 const ENDLESS = 1_000_000;
@@ -104,6 +112,11 @@ export function inferExplicitCommand(): Command {
         .argParser(wholeNumber('--keep-maps', 0))
         .default(EXPLICIT_DEFAULTS.keepMaps),
     )
+    .addOption(
+      new Option('--baseline-ess <n>', 'effective draws of the posterior of the power spectra beside it')
+        .argParser(wholeNumber('--baseline-ess', 1))
+        .default(EXPLICIT_DEFAULTS.baselineEss),
+    )
     .action(async (_, self: Command) => {
       await applyConfigFile(self);
       await runExplicit(self.opts<ExplicitCommandOptions>());
@@ -125,7 +138,9 @@ export async function makeExplicitRun(options: ExplicitCommandOptions) {
   const isEndless = minutes !== undefined || untilEss !== undefined;
   const numSamples = options.samples ?? (isEndless ? ENDLESS : defaultSamples);
   const progress = terminalProgress();
-  const baseline = await withInterrupt('', (signal) => spectraBaseline(setup, { signal, progress }));
+  const baseline = await withInterrupt('', (signal) =>
+    spectraBaseline(setup, { untilEss: options.baselineEss, signal, progress }),
+  );
   const result = await withInterrupt('', (signal) =>
     inferExplicit({
       ...setup,

@@ -82,9 +82,9 @@ async function runSpectra(options: SpectraCommandOptions): Promise<void> {
 /** The baseline of a run of full-field inference on the same map. It shares no random numbers with the chains. */
 export function spectraBaseline(
   setup: InferenceSetup,
-  run: { readonly signal: AbortSignal; readonly progress: Progress },
+  run: { readonly untilEss: number; readonly signal: AbortSignal; readonly progress: Progress },
 ): Promise<SpectraResult> {
-  return inferSpectra({ ...setup, ...run, ...SPECTRA_CHAINS, key: foldIn(setup.key, BASELINE) });
+  return inferSpectra({ ...setup, ...SPECTRA_CHAINS, ...run, key: foldIn(setup.key, BASELINE) });
 }
 
 async function spectraReport(

@@ -20,12 +20,20 @@ const METRIC_DRAWS = 20;
 const MAX_TREE_DEPTH = 6;
 /** Steps of a trajectory: a radian and a half to three in the latents. */
 const HMC_STEPS = 4;
+/** In radians; on small maps longer ones would be accepted and only turn back. */
+const LONGEST_STEP = 0.6;
 
 export const SAMPLERS = {
   /* In these coordinates all but the parameters is nearly a standard normal: what moves exactly in it takes steps of half a radian. */
   hmc: {
     sampler: { kind: 'hmc', numIntegrationSteps: HMC_STEPS, integrator: inGaussian(mclachlan) },
-    adaptation: { targetAcceptanceRate: 0.82, stepSizeGamma: 0.3, adaptMetric: 'dense', denseSpeed: 1.6 },
+    adaptation: {
+      targetAcceptanceRate: 0.82,
+      stepSizeGamma: 0.3,
+      largestStepSize: LONGEST_STEP,
+      adaptMetric: 'dense',
+      denseSpeed: 1.6,
+    },
     gradientsPerDraw: HMC_STEPS * mclachlan.drifts.length,
     defaultWarmup: 400,
     defaultSamples: 2000,

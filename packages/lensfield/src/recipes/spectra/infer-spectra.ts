@@ -50,8 +50,8 @@ export interface SpectraResult {
 /** What an analysis takes unless told otherwise. */
 export const SPECTRA_CHAINS = { numChains: 2, numWarmup: 400, untilEss: 2000, mostSamples: 4800 };
 
-/** Draws of each chain between two looks at the effective size: the result depends on no clock. */
-const ROUND = 800;
+/** Draws of each chain between two looks at the effective size, at most: the result depends on no clock. */
+const LONGEST_ROUND = 800;
 const LARGEST_RHAT = 1.01;
 /** Short steps: the posterior is a bent ridge, and narrower than its mean metric says where w_0 nears the end of its prior. */
 const ACCEPTANCE = 0.9;
@@ -110,12 +110,13 @@ async function sample(
   covariance: Float64Array,
 ): Promise<ChainsResult> {
   const { key, numChains, numWarmup, untilEss, mostSamples, threads, signal } = options;
+  const round = Math.min(LONGEST_ROUND, untilEss);
   const stage = options.progress.stage('power spectrum: chains', untilEss, 'effective draws');
   let resume: readonly Uint8Array[] | false = false;
   for (
-    let numSamples = Math.min(ROUND, mostSamples);
+    let numSamples = Math.min(round, mostSamples);
     ;
-    numSamples = Math.min(numSamples + ROUND, mostSamples)
+    numSamples = Math.min(numSamples + round, mostSamples)
   ) {
     const sampling: ChainsResult = await runChains({
       target: { module: SPECTRA_MODULE, export: 'spectraTarget', options: target },
