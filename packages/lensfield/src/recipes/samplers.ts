@@ -18,7 +18,8 @@ const METRIC_DRAWS = 20;
 
 /** Trajectories of at most 2^6 - 1 steps: that of the reference posterior. */
 const MAX_TREE_DEPTH = 6;
-/** Steps of a trajectory: a radian and a half to three in the latents. */
+/** Steps of a trajectory on average: one and a half radians to two and a half in the latents. They vary, or parameters that the data leave to
+ * the prior would turn by the same angle every time and hardly change their distance from the middle. */
 const HMC_STEPS = 4;
 /** In radians; on small maps longer ones would be accepted and only turn back. */
 const LONGEST_STEP = 0.6;
@@ -26,7 +27,12 @@ const LONGEST_STEP = 0.6;
 export const SAMPLERS = {
   /* In these coordinates all but the parameters is nearly a standard normal: what moves exactly in it takes steps of half a radian. */
   hmc: {
-    sampler: { kind: 'hmc', numIntegrationSteps: HMC_STEPS, integrator: inGaussian(mclachlan) },
+    sampler: {
+      kind: 'hmc',
+      numIntegrationSteps: HMC_STEPS,
+      jitter: 0.5,
+      integrator: inGaussian(mclachlan),
+    },
     adaptation: {
       targetAcceptanceRate: 0.82,
       stepSizeGamma: 0.3,
