@@ -11,9 +11,14 @@ export function checkCount(where: string, argument: string, value: number, least
 
 /** Throws unless the step size is positive and finite. */
 export function checkStep(where: string, stepSize: number): void {
-  if (stepSize > 0 && Number.isFinite(stepSize)) return;
+  checkPositive(where, 'stepSize', stepSize, ' Let warm-up find it if it is unknown.');
+}
+
+/** Throws unless `value` is positive and finite; `remedy` ends the message. */
+export function checkPositive(where: string, argument: string, value: number, remedy = ''): void {
+  if (value > 0 && Number.isFinite(value)) return;
   throw new InvalidArgumentError(
-    'stepSize',
-    `hmc.${where}: stepSize must be positive and finite; got ${stepSize}. Let warm-up find it if it is unknown.`,
+    argument,
+    `hmc.${where}: ${argument} must be positive and finite; got ${value}.${remedy}`,
   );
 }

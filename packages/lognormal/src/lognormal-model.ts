@@ -172,18 +172,26 @@ export function createLognormalModel(options: LognormalModelOptions): LognormalM
   };
 }
 
+/** @throws {InvalidArgumentError} unless a map is [mapSize, mapSize, bins] of the model. */
+export function requireMapShape(
+  { dataShape }: Pick<LognormalModel, 'dataShape'>,
+  argument: string,
+  { shape }: NdArray<Float32Array>,
+): void {
+  if (shape.join() === dataShape.join()) return;
+  throw new InvalidArgumentError(
+    argument,
+    `lognormal.createJointDensity: ${argument} must have shape [${dataShape.join(', ')}]; got [${shape.join(', ')}].`,
+  );
+}
+
 /** Checks a map [mapSize, mapSize, bins] against a model and writes it to `out` as [bins, mapSize, mapSize]. */
 export function observedFields(
   model: LognormalModel,
   observation: NdArray<Float32Array>,
   out: Float32Array,
 ): void {
-  const { dataShape } = model;
-  if (observation.shape.join() !== dataShape.join())
-    throw new InvalidArgumentError(
-      'observation',
-      `lognormal.createJointDensity: observation must have shape [${dataShape.join(', ')}]; got [${observation.shape.join(', ')}].`,
-    );
+  requireMapShape(model, 'observation', observation);
   const at = observation.data.findIndex((value) => !Number.isFinite(value));
   if (at >= 0)
     throw new InvalidArgumentError(

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '@lensfield/kernels';
-import { checkStep } from '../_arguments.ts';
+import { checkPositive, checkStep } from '../_arguments.ts';
 
 const USUAL_GAMMA = 0.05;
 
@@ -46,12 +46,7 @@ export function dualAveraging(options: DualAveragingOptions = {}): DualAveraging
       `hmc.dualAveraging: targetAcceptanceRate must be in (0, 1); got ${targetAcceptanceRate}. 0.8 is usual.`,
     );
   }
-  if (!(gamma > 0 && Number.isFinite(gamma))) {
-    throw new InvalidArgumentError(
-      'gamma',
-      `hmc.dualAveraging: gamma must be positive and finite; got ${gamma}. 0.05 is usual.`,
-    );
-  }
+  checkPositive('dualAveraging', 'gamma', gamma, ' 0.05 is usual.');
   return {
     init(stepSize) {
       checkStep('dualAveraging', stepSize);

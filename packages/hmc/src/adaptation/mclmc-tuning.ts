@@ -1,6 +1,6 @@
 import type { Key, LogDensityAndGradient } from '@lensfield/contracts';
-import { foldIn, InvalidArgumentError } from '@lensfield/kernels';
-import { checkCount, checkStep } from '../_arguments.ts';
+import { foldIn } from '@lensfield/kernels';
+import { checkCount, checkPositive, checkStep } from '../_arguments.ts';
 import { type Integrator, mclachlan } from '../integrators.ts';
 import { buildMclmcStep, initMclmc, type MclmcInfo, type MclmcState } from '../mclmc.ts';
 import { diagonalMetric, type Metric, unitMetric, whitenPosition } from '../metric.ts';
@@ -68,7 +68,7 @@ export function tuneMclmc(
   const { initialStepSize = 0.1 * Math.sqrt(dimension) } = options;
   checkCount('tuneMclmc', 'numSteps', numSteps, 30);
   checkStep('tuneMclmc', initialStepSize);
-  checkVariance(energyVariance);
+  checkPositive('tuneMclmc', 'energyVariance', energyVariance);
   const step = buildMclmcStep(logDensityAndGradient, dimension, integrator);
   let metric = options.metric ?? unitMetric(dimension);
   let decoherenceLength = Math.sqrt(dimension);
@@ -156,12 +156,4 @@ function stepSizeEstimate(initial: number, wantedSquare: number) {
 /** The root of the summed variances: the size of the typical set. */
 function sizeOf(moments: RunningMoments): number {
   return Math.sqrt(varianceOf(moments).reduce((sum, variance) => sum + variance, 0));
-}
-
-function checkVariance(energyVariance: number): void {
-  if (energyVariance > 0 && Number.isFinite(energyVariance)) return;
-  throw new InvalidArgumentError(
-    'energyVariance',
-    `hmc.tuneMclmc: energyVariance must be positive and finite; got ${energyVariance}.`,
-  );
 }

@@ -1,6 +1,6 @@
 import type { Key, LogDensityAndGradient } from '@lensfield/contracts';
 import { InvalidArgumentError } from '@lensfield/kernels';
-import { checkCount, checkStep } from '../_arguments.ts';
+import { checkCount, checkPositive, checkStep } from '../_arguments.ts';
 import type { Integrator } from '../integrators.ts';
 import { blockMetric, dimensionOf, type Metric } from '../metric.ts';
 import type { SamplerState } from '../state.ts';
@@ -177,12 +177,7 @@ function resolve(dimension: number, options: AdaptationOptions) {
       `hmc.windowedAdaptation: largestStepSize must be above 0; got ${largestStepSize}.`,
     );
   }
-  if (!(denseSpeed > 0 && Number.isFinite(denseSpeed))) {
-    throw new InvalidArgumentError(
-      'denseSpeed',
-      `hmc.windowedAdaptation: denseSpeed must be positive and finite; got ${denseSpeed}. Use 1 for one speed of all coordinates.`,
-    );
-  }
+  checkPositive('windowedAdaptation', 'denseSpeed', denseSpeed, ' Use 1 for one speed of all coordinates.');
   const given = options.initialMetric;
   if (given !== undefined && (dimensionOf(given) !== dimension || given.numDense !== numDense)) {
     throw new InvalidArgumentError(

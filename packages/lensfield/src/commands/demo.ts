@@ -14,11 +14,12 @@ import { type ExplicitResult, inferExplicit } from '../recipes/explicit.ts';
 import { type ImplicitResult, inferImplicit } from '../recipes/implicit.ts';
 import { inferSpectra, type SpectraResult } from '../recipes/spectra/infer-spectra.ts';
 import type { ReportData } from '../report/report-data.ts';
+import { pooledDraws } from '../results/chain-draws.ts';
 import {
   explicitConvergence,
   explicitCosts,
   explicitPosterior,
-  explicitSamples,
+  explicitSummary,
   reconstruction,
 } from '../results/explicit-results.ts';
 import {
@@ -32,13 +33,12 @@ import { keptMaps, standardDeviationMap } from '../results/kept-maps.ts';
 import { onePointOf, spectraOf } from '../results/map-figures.ts';
 import { SPECTRA_POSTERIOR_FILE, writePosterior, writePosteriorFile } from '../results/posterior-file.ts';
 import { posteriorSpectra } from '../results/posterior-spectra.ts';
-import { spectraSamples, spectraSummary, withBaseline } from '../results/spectra-results.ts';
+import { spectraSummary, withBaseline } from '../results/spectra-results.ts';
 import { observationReport, parametersReport, surveyReport } from '../results/survey-report.ts';
 import { writeJson, writeReport } from '../results/write-run.ts';
 import { noCheckpoints } from '../run/checkpoint-store.ts';
 import { checkOutputFolder, createOutputFolder } from '../run/output-folder.ts';
 import { runRecord } from '../run/run-record.ts';
-import { explicitSummary } from './infer-explicit.ts';
 import { implicitSummary } from './infer-implicit.ts';
 import { tensorKernels } from './inference-setup.ts';
 import { comparisonsOf } from './report.ts';
@@ -186,8 +186,8 @@ async function writeDemo(
   await createOutputFolder(join(out, 'implicit'));
   await createOutputFolder(join(out, 'explicit'));
   await writePosterior(join(out, 'implicit'), implicit.names, implicit.samples, implicit.logProb);
-  await writePosterior(join(out, 'explicit'), explicit.names, explicitSamples(explicit));
-  await writePosteriorFile(join(out, SPECTRA_POSTERIOR_FILE), spectra.names, spectraSamples(spectra));
+  await writePosterior(join(out, 'explicit'), explicit.names, pooledDraws(explicit.chains));
+  await writePosteriorFile(join(out, SPECTRA_POSTERIOR_FILE), spectra.names, pooledDraws(spectra.chains));
   const { shape, data } = report.observation!.maps;
   await writeFileAtomically(
     join(out, 'observation.npy'),

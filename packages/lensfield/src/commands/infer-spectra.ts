@@ -7,12 +7,12 @@ import { printResult } from '../command-line/print-result.ts';
 import { type Progress, terminalProgress } from '../command-line/progress.ts';
 import { inferSpectra, SPECTRA_CHAINS, type SpectraResult } from '../recipes/spectra/infer-spectra.ts';
 import type { ReportData } from '../report/report-data.ts';
+import { pooledDraws } from '../results/chain-draws.ts';
 import { onePointOf, spectraOf } from '../results/map-figures.ts';
 import {
   spectraConvergence,
   spectraCosts,
   spectraPosterior,
-  spectraSamples,
   spectraSummary,
 } from '../results/spectra-results.ts';
 import { observationReport, parametersReport, surveyReport } from '../results/survey-report.ts';
@@ -75,7 +75,7 @@ async function runSpectra(options: SpectraCommandOptions): Promise<void> {
   );
   const summary = spectraSummary(result);
   const report = await spectraReport(setup, options, result);
-  await writeRun(options.out, { names: result.names, samples: spectraSamples(result), summary, report });
+  await writeRun(options.out, { names: result.names, samples: pooledDraws(result.chains), summary, report });
   printResult(options, summary);
 }
 

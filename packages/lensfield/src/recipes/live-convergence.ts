@@ -1,6 +1,7 @@
 import type { NdArray } from '@lensfield/contracts';
 import { summarizeChains } from '@lensfield/diagnostics';
 import type { ProgressNumbers } from '../command-line/progress.ts';
+import { largestRhat, leastEss } from './worst-convergence.ts';
 
 /** R-hat and effective sizes of chains that are still running. */
 export interface LiveConvergence {
@@ -35,8 +36,8 @@ export function liveConvergence(
     const data = Float64Array.from(rows.flatMap((chain) => chain.slice(0, numDraws * names.length)));
     const summary = summarizeChains({ shape: [numChains, numDraws, names.length], data }, { names });
     latest = {
-      ess: Math.min(...summary.map(({ essBulk }) => essBulk)),
-      rhat: Math.max(...summary.map(({ rhat }) => rhat)),
+      ess: leastEss(summary),
+      rhat: largestRhat(summary),
       numDraws,
     };
     onLook(latest.ess);

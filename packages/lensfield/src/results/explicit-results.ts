@@ -2,22 +2,35 @@ import type { NdArray } from '@lensfield/contracts';
 import { createJointDensity, type LognormalModel } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
 import type { ExplicitResult } from '../recipes/explicit.ts';
+import { leastEss } from '../recipes/worst-convergence.ts';
 import type { ReportConvergence, ReportCost, ReportPosterior } from '../report/report-data.ts';
+import { chainsSummary, pooledDraws } from './chain-draws.ts';
 
 export const EXPLICIT_LABEL = 'explicit';
 
-/** All draws as one set, [chains * draws, parameters]. */
-export function explicitSamples({ chains }: ExplicitResult): NdArray<Float64Array> {
-  const [numChains, numDraws, size] = chains.shape as [number, number, number];
-  return { shape: [numChains * numDraws, size], data: chains.data };
+/** What `summary.json` says. */
+export function explicitSummary(result: ExplicitResult, numWarmup: number) {
+  const { convergence, gradients, seconds, numDivergences, numDivergencesWarmup, divergenceLocations } =
+    result;
+  return {
+    ...chainsSummary(result, numWarmup),
+    divergences: {
+      warmup: numDivergencesWarmup,
+      sampling: numDivergences,
+      locations: divergenceLocations,
+    },
+    gradients,
+    essPerGradient: leastEss(convergence) / (gradients.warmup + gradients.sampling),
+    seconds,
+  };
 }
 
 export function explicitPosterior(result: ExplicitResult): ReportPosterior {
   return {
     label: EXPLICIT_LABEL,
     method: 'explicit',
-    samples: explicitSamples(result),
-    effectiveSize: Math.min(...result.convergence.map(({ essBulk }) => essBulk)),
+    samples: pooledDraws(result.chains),
+    effectiveSize: leastEss(result.convergence),
   };
 }
 

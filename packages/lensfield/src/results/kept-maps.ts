@@ -83,10 +83,12 @@ export function standardDeviationMap({ maps }: KeptMaps): NdArray<Float32Array> 
   return { shape: mapShape, data: sd };
 }
 
-/** Writes `convergence-maps.npy`, `convergence-spectra.npz` and, of two maps and more, `reconstruction-sd.npy`. */
-export async function writeKeptMaps(folder: string, kept: KeptMaps): Promise<void> {
-  const { maps, chain, draw, ell, spectra } = kept;
-  const sd = standardDeviationMap(kept);
+/** Writes `convergence-maps.npy`, `convergence-spectra.npz` and, where there is one, their {@link standardDeviationMap}. */
+export async function writeKeptMaps(
+  folder: string,
+  { maps, chain, draw, ell, spectra }: KeptMaps,
+  sd: NdArray<Float32Array> | undefined,
+): Promise<void> {
   await writeFileAtomically(join(folder, 'convergence-maps.npy'), encodeNpy(maps));
   const arrays = {
     ell: { shape: [ell.length], data: ell },

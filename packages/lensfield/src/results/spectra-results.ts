@@ -1,23 +1,15 @@
-import type { NdArray } from '@lensfield/contracts';
 import type { SpectraResult } from '../recipes/spectra/infer-spectra.ts';
+import { leastEss } from '../recipes/worst-convergence.ts';
 import type { ReportConvergence, ReportCost, ReportData, ReportPosterior } from '../report/report-data.ts';
-import { summaryOf } from './summary.ts';
+import { chainsSummary, pooledDraws } from './chain-draws.ts';
 
 export const SPECTRA_LABEL = 'power spectrum';
 
-/** All draws as one set, [chains * draws, parameters]. */
-export function spectraSamples({ chains }: SpectraResult): NdArray<Float64Array> {
-  const [numChains, numDraws, size] = chains.shape as [number, number, number];
-  return { shape: [numChains * numDraws, size], data: chains.data };
-}
-
 /** What `summary.json` says of the spectra. */
 export function spectraSummary(result: SpectraResult) {
-  const { convergence, chains, fit, gradients, seconds, numDivergences, numWarmup } = result;
+  const { fit, gradients, seconds, numDivergences, numWarmup } = result;
   return {
-    ...summaryOf(result.names, spectraSamples(result)),
-    convergence: convergence.map(({ name, rhat, essBulk, essTail }) => ({ name, rhat, essBulk, essTail })),
-    chains: { count: chains.shape[0]!, draws: chains.shape[1]!, warmup: numWarmup },
+    ...chainsSummary(result, numWarmup),
     divergences: numDivergences,
     spectra: result.numSpectra,
     chiSquare: fit.chiSquare,
@@ -31,8 +23,8 @@ export function spectraPosterior(result: SpectraResult): ReportPosterior {
   return {
     label: SPECTRA_LABEL,
     method: 'spectra',
-    samples: spectraSamples(result),
-    effectiveSize: Math.min(...result.convergence.map(({ essBulk }) => essBulk)),
+    samples: pooledDraws(result.chains),
+    effectiveSize: leastEss(result.convergence),
   };
 }
 

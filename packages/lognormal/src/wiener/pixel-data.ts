@@ -1,7 +1,7 @@
 import type { NdArray } from '@lensfield/contracts';
 import { InvalidArgumentError } from '@lensfield/kernels';
 import type { Buffers } from '../buffers.ts';
-import type { LognormalModel } from '../lognormal-model.ts';
+import { type LognormalModel, requireMapShape } from '../lognormal-model.ts';
 import type { PixelData } from './linear-model.ts';
 
 /**
@@ -17,9 +17,8 @@ export function pixelData(
   noise?: NdArray<Float32Array>,
 ): PixelData {
   const { numBins, dataShape, noiseStandardDeviations } = model;
-  for (const [name, map] of Object.entries({ observation, ...(noise && { noise }) }))
-    if (map.shape.join() !== dataShape.join())
-      throw wrong(name, `have shape [${dataShape.join(', ')}]; got [${map.shape.join(', ')}]`);
+  requireMapShape(model, 'observation', observation);
+  if (noise !== undefined) requireMapShape(model, 'noise', noise);
   const pixels = dataShape[0]! * dataShape[1]!;
   const [data, inverseNoise] = [buffers.float32(pixels * numBins), buffers.float32(pixels * numBins)];
   for (let from = 0; from < observation.data.length; from++) {

@@ -9,8 +9,9 @@ import { SPECTRA_MODULE } from '../../spectra-module.ts';
 import type { SpectraTargetOptions } from '../../spectra-target.ts';
 import { chainParameters } from '../chain-parameters.ts';
 import { requireDraws } from '../required-draws.ts';
+import { largestRhat, leastEss } from '../worst-convergence.ts';
 import { bandPowersOf, createBandTheory } from './band-powers.ts';
-import { fitSpectra, localPosterior, type SpectraFit, spectraCovariance } from './spectra-fit.ts';
+import { fitSpectra, type SpectraFit } from './spectra-fit.ts';
 import { pickBySpectra } from './spectra-pick.ts';
 import { wishartLikelihood } from './wishart-likelihood.ts';
 
@@ -80,10 +81,9 @@ export async function inferSpectra(options: SpectraOptions): Promise<SpectraResu
   const measured = bandPowersOf(survey, observation);
   const start = pickBySpectra(foldIn(key, START), wishartLikelihood(theory, measured), prior);
   const fit = fitSpectra(theory, measured, prior, prior.toUnconstrained(start));
-  const local = localPosterior(theory, measured, prior, fit.unconstrained);
   const { covariance } = fit;
   const target = { survey, parity, prior: prior.specification, measured, covariance };
-  const sampling = await sample(options, target, spectraCovariance(local));
+  const sampling = await sample(options, target, fit.parameterCovariance);
   const chains = chainParameters(prior, sampling.samples);
   const sum = (f: (chain: ChainsResult['chains'][number]) => number) =>
     sampling.chains.reduce((total, chain) => total + f(chain), 0);
@@ -109,7 +109,7 @@ async function sample(
   target: SpectraTargetOptions,
   covariance: Float64Array,
 ): Promise<ChainsResult> {
-  const { key, numChains, numWarmup, untilEss, mostSamples, threads, signal } = options;
+  const { prior, key, numChains, numWarmup, untilEss, mostSamples, threads, signal } = options;
   const round = Math.min(LONGEST_ROUND, untilEss);
   const stage = options.progress.stage('power spectrum: chains', untilEss, 'effective draws');
   let resume: readonly Uint8Array[] | false = false;
@@ -134,7 +134,8 @@ async function sample(
       ...(signal !== undefined && { signal }),
     });
     signal?.throwIfAborted();
-    const { ess, rhat } = convergenceOf(sampling, options.prior);
+    const summary = summarizeChains(chainParameters(prior, sampling.samples), { names: prior.names });
+    const [ess, rhat] = [leastEss(summary), largestRhat(summary)];
     stage.update(Math.min(untilEss, Math.round(ess)), { draws: numChains * numSamples, rhat });
     if ((ess >= untilEss && rhat <= LARGEST_RHAT) || numSamples >= mostSamples) {
       stage.finish();
@@ -142,13 +143,4 @@ async function sample(
     }
     resume = sampling.checkpoints;
   }
-}
-
-/** The least effective size and the largest R-hat of a parameter. */
-function convergenceOf({ samples }: ChainsResult, prior: JointPrior): { ess: number; rhat: number } {
-  const summary = summarizeChains(chainParameters(prior, samples), { names: prior.names });
-  return {
-    ess: Math.min(...summary.map(({ essBulk }) => essBulk)),
-    rhat: Math.max(...summary.map(({ rhat }) => rhat)),
-  };
 }

@@ -10,6 +10,8 @@ export interface SpectraFit {
   /** Free parameters, [parameters]. */
   readonly theta: Float64Array;
   readonly unconstrained: Float64Array;
+  /** Of the unconstrained parameters there, see {@link spectraCovariance}; row-major [parameters, parameters]. */
+  readonly parameterCovariance: Float64Array;
   /** Of the measured spectra if the fit is the truth, [bands, pairs, pairs]. */
   readonly covariance: Float64Array;
   /** r^T Cov^-1 r of the fit. */
@@ -138,6 +140,7 @@ function fitAt(
   return {
     theta: prior.fromUnconstrained(unconstrained).theta,
     unconstrained,
+    parameterCovariance: spectraCovariance(local),
     covariance: local.covariance,
     chiSquare: -2 * local.logLikelihood,
     degreesOfFreedom: measured.values.length - unconstrained.length,

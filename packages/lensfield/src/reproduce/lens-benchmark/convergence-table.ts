@@ -1,6 +1,8 @@
 import type { Key, NdArray } from '@lensfield/contracts';
 import { c2st, summarizeChains } from '@lensfield/diagnostics';
 import { foldIn, type Kernels, normalFloat64, uniformFloat64 } from '@lensfield/kernels';
+import { leastEss } from '../../recipes/worst-convergence.ts';
+import { pooledDraws } from '../../results/chain-draws.ts';
 import type { FinishedRun } from './finished-run.ts';
 import { PUBLISHED_CONVERGENCE, SIMULATIONS_PER_GRADIENT } from './published.ts';
 
@@ -52,13 +54,9 @@ function rowOf(
   { kernels, key, reference, classifierDraws }: ConvergenceOptions,
 ): ConvergenceRow {
   const first = firstDraws(chains, length);
-  const [numChains, , size] = first.shape as [number, number, number];
-  const draws = numChains * length;
-  const samples = enoughDraws(
-    { shape: [draws, size], data: first.data },
-    classifierDraws,
-    foldIn(key, RESAMPLING),
-  );
+  const pooled = pooledDraws(first);
+  const draws = pooled.shape[0]!;
+  const samples = enoughDraws(pooled, classifierDraws, foldIn(key, RESAMPLING));
   const { accuracy, standardError } = c2st({
     kernels,
     samples,
@@ -71,7 +69,7 @@ function rowOf(
     draws,
     c2st: accuracy,
     c2stStandardError: standardError,
-    ess: Math.min(...summarizeChains(first, { names }).map(({ essBulk }) => essBulk)),
+    ess: leastEss(summarizeChains(first, { names })),
   };
 }
 

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { figureOfMerit } from '@lensfield/diagnostics';
 import { InvalidArgumentError } from '@lensfield/kernels';
 import { requireSameNames } from '../../commands/compare.ts';
-import { EXPLICIT_DEFAULTS, makeExplicitRun } from '../../commands/infer-explicit.ts';
+import { EXPLICIT_DEFAULTS, makeExplicitRun } from '../../commands/explicit-run.ts';
 import type { ReportCurves, ReportData, ReportTable } from '../../report/report-data.ts';
+import { pooledDraws } from '../../results/chain-draws.ts';
 import { EXPLICIT_LABEL } from '../../results/explicit-results.ts';
 import { type PosteriorSamples, posteriorFileOf, readPosterior } from '../../results/posterior-file.ts';
 import type { Budget, ReproduceOptions, Reproduction, ReproductionTools } from '../reproduction.ts';
@@ -84,8 +85,7 @@ function resultsOf(run: FinishedRun, rows: readonly ConvergenceRow[], reference:
 
 /** In the planes that the papers quote and the run has. */
 function meritsOf({ names, chains, spectra }: FinishedRun, reference: PosteriorSamples) {
-  const [numChains, numDraws, size] = chains.shape as [number, number, number];
-  const samples = { shape: [numChains * numDraws, size], data: chains.data };
+  const samples = pooledDraws(chains);
   return PUBLISHED_MERITS.flatMap(({ plane, ...published }) => {
     const [i, j] = plane.map((name) => names.indexOf(name)) as [number, number];
     if (i < 0 || j < 0) return [];
