@@ -3,8 +3,8 @@
    serves as its own transpose.
 
    S comes on the distinct modes 0 <= lo <= hi <= N/2 (order hi (hi + 1) / 2 + lo), packed by upper triangle in `lanes` doubles.
-   For the product it is laid out once per call of lf_even_quadrant as [pair][N/2 + 1][N/2 + 1][2] floats, each value twice, so
-   that rows of it and rows of a half plane meet element by element. */
+   For the product it is laid out once per call of lf_even_quadrant as [pair][N/2 + 1][N/2 + 1] floats, so that rows of it and rows of
+   a half plane meet mode by mode. */
 #include "mode-rows.h"
 #include "vector-double.h"
 
@@ -27,8 +27,8 @@ static void expand_rows(int task, void *context) {
   for (int a = task * ROWS_PER_TASK; a < min_int(points, (task + 1) * ROWS_PER_TASK); a++)
     for (int b = 0; b < points; b++) {
       const double *mode = job->modes_in + distinct_mode(a, b) * job->lanes;
-      float *to = job->quadrant + ((ptrdiff_t)a * points + b) * 2;
-      for (int pair = 0; pair < job->pairs; pair++, to += (ptrdiff_t)points * points * 2) to[0] = to[1] = (float)mode[pair];
+      float *to = job->quadrant + (ptrdiff_t)a * points + b;
+      for (int pair = 0; pair < job->pairs; pair++, to += (ptrdiff_t)points * points) *to = (float)mode[pair];
     }
 }
 
@@ -43,13 +43,13 @@ KERNEL void lf_even_quadrant(const double *modes, float *quadrant, int size, int
 static void average_rows(int task, void *context) {
   struct layout_job *job = context;
   int points = job->points;
-  ptrdiff_t plane = (ptrdiff_t)points * points * 2;
+  ptrdiff_t plane = (ptrdiff_t)points * points;
   for (int hi = task * ROWS_PER_TASK; hi < min_int(points, (task + 1) * ROWS_PER_TASK); hi++)
     for (int lo = 0; lo <= hi; lo++) {
       double *to = job->modes_out + distinct_mode(hi, lo) * job->lanes;
-      const float *one = job->products + ((ptrdiff_t)hi * points + lo) * 2, *two = job->products + ((ptrdiff_t)lo * points + hi) * 2;
+      const float *one = job->products + (ptrdiff_t)hi * points + lo, *two = job->products + (ptrdiff_t)lo * points + hi;
       for (int pair = 0; pair < job->pairs; pair++, one += plane, two += plane)
-        to[pair] = job->scale * 0.5 * (((double)one[0] + (double)one[1]) + ((double)two[0] + (double)two[1]));
+        to[pair] = job->scale * 0.5 * ((double)*one + (double)*two);
       for (int pair = job->pairs; pair < job->lanes; pair++) to[pair] = 0;
     }
 }
@@ -69,57 +69,54 @@ struct mixing_job {
   int size, fields, points;
 };
 
-INLINE void mix_chunk(const int fields, const float *s, ptrdiff_t s_plane, const float *in, float *out, ptrdiff_t plane, const int n) {
-  vf x[LARGEST_FIELDS], y[LARGEST_FIELDS];
+INLINE void mix_chunk(const int fields, const struct mixing_job *job, const float *in, int row, int at, int x, const int n) {
+  ptrdiff_t s_plane = (ptrdiff_t)job->points * job->points, plane = (ptrdiff_t)job->size * 2 * job->points;
+  const float *s = job->quadrant + (ptrdiff_t)row * job->points + x;
+  ptrdiff_t here = ((ptrdiff_t)at * job->points + x) * 2;
+  struct waves from[LARGEST_FIELDS], to[LARGEST_FIELDS];
   for (int i = 0; i < fields; i++) {
-    x[i] = load_some(in + i * plane, n);
-    y[i] = (vf){0};
+    from[i] = load_waves(in + i * plane + here, n);
+    to[i] = (struct waves){{0}, {0}};
   }
   for (int i = 0, pair = 0; i < fields; i++)
     for (int j = i; j < fields; j++, pair++) {
       vf matrix = load_some(s + pair * s_plane, n);
-      y[i] += matrix * x[j];
-      if (j != i) y[j] += matrix * x[i];
+      add_product(&to[i], matrix, from[j]);
+      if (j != i) add_product(&to[j], matrix, from[i]);
     }
-  for (int i = 0; i < fields; i++) store_some(out + i * plane, y[i], n);
+  for (int i = 0; i < fields; i++) store_waves(job->out + i * plane + here, to[i], n);
 }
 
 INLINE void mix_rows(const int fields, const struct mixing_job *job, const float *in, int row, int mirror) {
-  int width = 2 * job->points;
-  ptrdiff_t s_plane = (ptrdiff_t)job->points * width, plane = (ptrdiff_t)job->size * width;
-  const float *s = job->quadrant + (ptrdiff_t)row * width;
-  for (int line = 0; line < 2; line++) {
-    if (line == 1 && mirror == row) break;
-    ptrdiff_t at = (ptrdiff_t)(line ? mirror : row) * width;
-    int x = 0;
-    for (; x + LANES <= width; x += LANES) mix_chunk(fields, s + x, s_plane, in + at + x, job->out + at + x, plane, LANES);
-    if (x < width) mix_chunk(fields, s + x, s_plane, in + at + x, job->out + at + x, plane, width - x);
+  for (int line = 0; line < (mirror == row ? 1 : 2); line++) {
+    int at = line ? mirror : row, x = 0;
+    for (; x + LANES <= job->points; x += LANES) mix_chunk(fields, job, in, row, at, x, LANES);
+    if (x < job->points) mix_chunk(fields, job, in, row, at, x, job->points - x);
   }
 }
 
-/* d_i z_j + d_j z_i (d_i z_i on the diagonal), real and imaginary parts apart, averaged over the row and its mirror. */
-INLINE void product_chunk(const int fields, const struct mixing_job *job, ptrdiff_t row, ptrdiff_t mirror, ptrdiff_t at, const int n) {
-  int width = 2 * job->points;
-  ptrdiff_t plane = (ptrdiff_t)job->size * width, out_plane = (ptrdiff_t)job->points * width;
-  vf z[2][LARGEST_FIELDS], d[2][LARGEST_FIELDS];
-  for (int i = 0; i < fields; i++) {
-    z[0][i] = load_some(job->z + i * plane + row * width + at, n);
-    z[1][i] = load_some(job->z + i * plane + mirror * width + at, n);
-    d[0][i] = load_some(job->d + i * plane + row * width + at, n);
-    d[1][i] = load_some(job->d + i * plane + mirror * width + at, n);
-  }
+/* Re(d_i z_j* + d_j z_i*) (Re d_i z_i* on the diagonal), averaged over the row and its mirror. */
+INLINE void product_chunk(const int fields, const struct mixing_job *job, int row, int mirror, int x, const int n) {
+  ptrdiff_t plane = (ptrdiff_t)job->size * 2 * job->points, out_plane = (ptrdiff_t)job->points * job->points;
+  ptrdiff_t at[2] = {((ptrdiff_t)row * job->points + x) * 2, ((ptrdiff_t)mirror * job->points + x) * 2};
+  struct waves z[2][LARGEST_FIELDS], d[2][LARGEST_FIELDS];
+  for (int line = 0; line < 2; line++)
+    for (int i = 0; i < fields; i++) {
+      z[line][i] = load_waves(job->z + i * plane + at[line], n);
+      d[line][i] = load_waves(job->d + i * plane + at[line], n);
+    }
   for (int i = 0, pair = 0; i < fields; i++)
     for (int j = i; j < fields; j++, pair++) {
-      vf product = d[0][i] * z[0][j] + d[1][i] * z[1][j];
-      if (j != i) product += d[0][j] * z[0][i] + d[1][j] * z[1][i];
-      store_some(job->products + pair * out_plane + row * width + at, 0.5f * product, n);
+      vf product = real_product(d[0][i], z[0][j]) + real_product(d[1][i], z[1][j]);
+      if (j != i) product += real_product(d[0][j], z[0][i]) + real_product(d[1][j], z[1][i]);
+      store_some(job->products + pair * out_plane + (ptrdiff_t)row * job->points + x, 0.5f * product, n);
     }
 }
 
 INLINE void product_rows(const int fields, const struct mixing_job *job, int row, int mirror) {
-  int width = 2 * job->points, x = 0;
-  for (; x + LANES <= width; x += LANES) product_chunk(fields, job, row, mirror, x, LANES);
-  if (x < width) product_chunk(fields, job, row, mirror, x, width - x);
+  int x = 0;
+  for (; x + LANES <= job->points; x += LANES) product_chunk(fields, job, row, mirror, x, LANES);
+  if (x < job->points) product_chunk(fields, job, row, mirror, x, job->points - x);
 }
 
 INLINE void task_rows(const int fields, const struct mixing_job *job, int task) {
@@ -144,7 +141,7 @@ KERNEL int lf_mode_mixing(const float *quadrant, const float *in, float *out, in
 }
 
 /* For out = irfft2(S rfft2(in)): with z = rfft2(in) and d = rfft2 of the gradient in that output, writes S d to `out` (whose irfft2
-   is the gradient in the input) and to `products` [pair][N/2 + 1][N/2 + 1][2] what lf_even_average turns into the gradient in the
+   is the gradient in the input) and to `products` [pair][N/2 + 1][N/2 + 1] what lf_even_average turns into the gradient in the
    packed entries of S, with scale 1 / N^2. */
 KERNEL int lf_mode_mixing_gradient(const float *quadrant, const float *z, const float *d, float *out, float *products, int size,
                                    int fields) {

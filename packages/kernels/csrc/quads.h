@@ -16,6 +16,10 @@ INLINE vf join_quads(const float *const p[GROUPS]) {
   return load_quad(p[0]);
 #elif LANES == 8 && defined(__clang__) || LANES == 8 && __GNUC__ >= 12
   return __builtin_shufflevector(load_quad(p[0]), load_quad(p[1]), 0, 1, 2, 3, 4, 5, 6, 7);
+#elif LANES == 16 && defined(__clang__) || LANES == 16 && __GNUC__ >= 12
+  v8f low = __builtin_shufflevector(load_quad(p[0]), load_quad(p[1]), 0, 1, 2, 3, 4, 5, 6, 7);
+  v8f high = __builtin_shufflevector(load_quad(p[2]), load_quad(p[3]), 0, 1, 2, 3, 4, 5, 6, 7);
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 #else
   union {
     v4f quad[GROUPS];
@@ -32,6 +36,11 @@ INLINE void part_quads(vf v, float *const p[GROUPS]) {
 #elif LANES == 8 && defined(__clang__) || LANES == 8 && __GNUC__ >= 12
   store_quad(p[0], __builtin_shufflevector(v, v, 0, 1, 2, 3));
   store_quad(p[1], __builtin_shufflevector(v, v, 4, 5, 6, 7));
+#elif LANES == 16 && defined(__clang__) || LANES == 16 && __GNUC__ >= 12
+  store_quad(p[0], __builtin_shufflevector(v, v, 0, 1, 2, 3));
+  store_quad(p[1], __builtin_shufflevector(v, v, 4, 5, 6, 7));
+  store_quad(p[2], __builtin_shufflevector(v, v, 8, 9, 10, 11));
+  store_quad(p[3], __builtin_shufflevector(v, v, 12, 13, 14, 15));
 #else
   union {
     v4f quad[GROUPS];
@@ -95,7 +104,19 @@ INLINE void store_columns(float *const row[LANES], ptrdiff_t column, vf v[4]) {
   }
 }
 
-/* LANES interleaved complex numbers. */
+/* LANES interleaved complex numbers. AVX-512 picks lanes of two vectors at will; others within quads. */
+#if LANES == 16
+INLINE void load_complex(const float *p, vf *re, vf *im) {
+  vf a = load(p), b = load(p + LANES);
+  *re = SHUFFLE_FLOAT(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  *im = SHUFFLE_FLOAT(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+
+INLINE void store_complex(float *p, vf re, vf im) {
+  store(p, SHUFFLE_FLOAT(re, im, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+  store(p + LANES, SHUFFLE_FLOAT(re, im, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
+}
+#else
 INLINE void load_complex(const float *p, vf *re, vf *im) {
   const float *low[GROUPS], *high[GROUPS];
   for (int g = 0; g < GROUPS; g++) {
@@ -116,5 +137,6 @@ INLINE void store_complex(float *p, vf re, vf im) {
   part_quads(FIRST_OF_PAIRS(re, im), low);
   part_quads(SECOND_OF_PAIRS(re, im), high);
 }
+#endif
 
 #endif

@@ -1,25 +1,41 @@
 /* Spectra tabulated at nodes and wanted on the distinct modes of a grid, and the pointwise steps between the spectrum of a
-   log-normal field and that of its Gaussian. A few spectra side by side in `lanes` (a multiple of 8) doubles. */
-#include "vector-double.h"
+   log-normal field and that of its Gaussian. A few spectra side by side in `lanes` (a multiple of 8) doubles. Tasks go through one
+   block of lanes after the other, as lf_even_transform does: then a thread finds in its cache what it wrote there. */
 #include "threads.h"
+#include "vector-double.h"
 
-enum { MODES_PER_TASK = 1024, WEIGHTS = 6 };
+enum { MODES_PER_TASK = 1024, WEIGHTS = 6, BLOCK = 8 };
+
+/* Modes from `from` to `to` in the lanes from `lane` to `lane + BLOCK`. */
+struct part {
+  int lane, from, to;
+};
+
+static int chunks_of(int modes) { return (modes + MODES_PER_TASK - 1) / MODES_PER_TASK; }
+
+static struct part part_of(int task, int modes) {
+  int chunks = chunks_of(modes), from = task % chunks * MODES_PER_TASK;
+  return (struct part){task / chunks * BLOCK, from, min_int(modes, from + MODES_PER_TASK)};
+}
+
+static int parts_of(int modes, int lanes) { return lanes / BLOCK * chunks_of(modes); }
 
 struct interpolation_job {
-  const double *nodes, *weights;
+  const double *nodes, *weights, *counts, *power, *cotangent;
   const int32_t *first;
-  double *power;
+  double *out;
   double scale;
-  int modes, lanes;
+  int num_nodes, modes, lanes;
 };
 
 static void interpolate(int task, void *context) {
   struct interpolation_job *job = context;
   int lanes = job->lanes;
-  for (int mode = task * MODES_PER_TASK; mode < min_int(job->modes, (task + 1) * MODES_PER_TASK); mode++) {
-    double *to = job->power + (ptrdiff_t)mode * lanes;
+  struct part part = part_of(task, job->modes);
+  for (int mode = part.from; mode < part.to; mode++) {
+    double *to = job->out + (ptrdiff_t)mode * lanes;
     const double *from = job->nodes + (ptrdiff_t)job->first[mode] * lanes, *w = job->weights + (ptrdiff_t)mode * WEIGHTS;
-    for (int lane = 0; lane < lanes; lane += DOUBLE_LANES) {
+    for (int lane = part.lane; lane < part.lane + BLOCK; lane += DOUBLE_LANES) {
       vd sum = (vd){0};
       for (int node = 0; node < WEIGHTS; node++) sum += w[node] * load_double(from + node * lanes + lane);
       store_double(to + lane, mode == 0 ? (vd){0} : job->scale * exp_double(sum));
@@ -31,73 +47,107 @@ static void interpolate(int task, void *context) {
    [mode][6]; mode 0 (no wave) is zero. */
 KERNEL void lf_log_interpolation(const double *nodes, const int32_t *first, const double *weights, double *power, double scale, int modes,
                                  int lanes) {
-  struct interpolation_job job = {nodes, weights, first, power, scale, modes, lanes};
-  parallel_for((modes + MODES_PER_TASK - 1) / MODES_PER_TASK, interpolate, &job);
+  struct interpolation_job job = {.nodes = nodes, .first = first, .weights = weights, .out = power, .scale = scale, .modes = modes,
+                                  .lanes = lanes};
+  parallel_for(parts_of(modes, lanes), interpolate, &job);
+}
+
+static void interpolate_gradient(int task, void *context) {
+  struct interpolation_job *job = context;
+  int lanes = job->lanes;
+  for (int lane = task * BLOCK; lane < (task + 1) * BLOCK; lane += DOUBLE_LANES) {
+    for (int node = 0; node < job->num_nodes; node++) store_double(job->out + (ptrdiff_t)node * lanes + lane, (vd){0});
+    for (int mode = 0; mode < job->modes; mode++) {
+      ptrdiff_t at = (ptrdiff_t)mode * lanes + lane;
+      double *to = job->out + (ptrdiff_t)job->first[mode] * lanes + lane;
+      vd change = job->counts[mode] * load_double(job->power + at) * load_double(job->cotangent + at);
+      for (int node = 0; node < WEIGHTS; node++, to += lanes)
+        store_double(to, load_double(to) + job->weights[(ptrdiff_t)mode * WEIGHTS + node] * change);
+    }
+  }
 }
 
 /* Gradient in the nodes from the gradient in the power per mode of the full plane, each distinct mode standing for counts[mode]. */
 KERNEL void lf_log_interpolation_gradient(const double *power, const double *cotangent, const double *counts, const int32_t *first,
                                           const double *weights, double *gradient, int nodes, int modes, int lanes) {
-  for (int i = 0; i < nodes * lanes; i++) gradient[i] = 0;
-  for (int mode = 0; mode < modes; mode++) {
-    double *to = gradient + (ptrdiff_t)first[mode] * lanes;
-    ptrdiff_t at = (ptrdiff_t)mode * lanes;
-    for (int lane = 0; lane < lanes; lane += DOUBLE_LANES) {
-      vd change = counts[mode] * load_double(power + at + lane) * load_double(cotangent + at + lane);
-      for (int node = 0; node < WEIGHTS; node++) {
-        double *sum = to + node * lanes + lane;
-        store_double(sum, load_double(sum) + weights[(ptrdiff_t)mode * WEIGHTS + node] * change);
-      }
-    }
-  }
+  struct interpolation_job job = {.power = power, .cotangent = cotangent, .counts = counts, .first = first, .weights = weights,
+                                  .out = gradient, .num_nodes = nodes, .modes = modes, .lanes = lanes};
+  parallel_for(lanes / BLOCK, interpolate_gradient, &job);
 }
 
 struct pointwise_job {
-  const double *a, *b, *scale;
-  double *out;
+  const double *x, *scale, *cotangent, *counts;
+  double *out, *scale_gradient;
   int points, lanes;
 };
 
 static void gaussianise(int task, void *context) {
   struct pointwise_job *job = context;
-  for (int i = task * MODES_PER_TASK; i < min_int(job->points, (task + 1) * MODES_PER_TASK); i++)
-    for (int lane = 0; lane < job->lanes; lane += DOUBLE_LANES) {
+  struct part part = part_of(task, job->points);
+  for (int i = part.from; i < part.to; i++)
+    for (int lane = part.lane; lane < part.lane + BLOCK; lane += DOUBLE_LANES) {
       ptrdiff_t at = (ptrdiff_t)i * job->lanes + lane;
-      store_double(job->out + at, log1p_double(load_double(job->a + at) * load_double(job->scale + lane)));
+      store_double(job->out + at, log1p_double(load_double(job->x + at) * load_double(job->scale + lane)));
     }
 }
 
 /* out = log(1 + scale[lane] x): the correlation of the Gaussian field behind a log-normal one; NaN where 1 + scale x <= 0. */
 KERNEL void lf_log1p_lanes(const double *x, const double *scale, double *out, int points, int lanes) {
-  struct pointwise_job job = {.a = x, .scale = scale, .out = out, .points = points, .lanes = lanes};
-  parallel_for((points + MODES_PER_TASK - 1) / MODES_PER_TASK, gaussianise, &job);
+  struct pointwise_job job = {.x = x, .scale = scale, .out = out, .points = points, .lanes = lanes};
+  parallel_for(parts_of(points, lanes), gaussianise, &job);
+}
+
+static void gaussianise_gradient(int task, void *context) {
+  struct pointwise_job *job = context;
+  for (int lane = task * BLOCK; lane < (task + 1) * BLOCK; lane += DOUBLE_LANES) {
+    vd scale = load_double(job->scale + lane), sum = (vd){0};
+    for (int i = 0; i < job->points; i++) {
+      ptrdiff_t at = (ptrdiff_t)i * job->lanes + lane;
+      vd value = load_double(job->x + at), change = load_double(job->cotangent + at) / (1.0 + scale * value);
+      sum += job->counts[i] * value * change;
+      store_double(job->out + at, scale * change);
+    }
+    store_double(job->scale_gradient + lane, sum);
+  }
 }
 
 /* Gradients of lf_log1p_lanes: in x per point of the full grid (may overwrite the cotangent), and in scale, summed over the grid. */
 KERNEL void lf_log1p_lanes_gradient(const double *x, const double *scale, const double *cotangent, const double *counts, double *out,
                                     double *scale_gradient, int points, int lanes) {
-  for (int lane = 0; lane < lanes; lane += DOUBLE_LANES) {
-    vd s = load_double(scale + lane), sum = (vd){0};
-    for (int i = 0; i < points; i++) {
-      ptrdiff_t at = (ptrdiff_t)i * lanes + lane;
-      vd value = load_double(x + at), change = load_double(cotangent + at) / (1.0 + s * value);
-      sum += counts[i] * value * change;
-      store_double(out + at, s * change);
+  struct pointwise_job job = {.x = x, .scale = scale, .cotangent = cotangent, .counts = counts, .out = out,
+                              .scale_gradient = scale_gradient, .points = points, .lanes = lanes};
+  parallel_for(lanes / BLOCK, gaussianise_gradient, &job);
+}
+
+static void magnitude(int task, void *context) {
+  struct pointwise_job *job = context;
+  struct part part = part_of(task, job->points);
+  for (int i = part.from; i < part.to; i++)
+    for (int lane = part.lane; lane < part.lane + BLOCK; lane += DOUBLE_LANES) {
+      ptrdiff_t at = (ptrdiff_t)i * job->lanes + lane;
+      store_double(job->out + at, i == 0 ? (vd){0} : abs_double(load_double(job->x + at)));
     }
-    store_double(scale_gradient + lane, sum);
-  }
 }
 
 /* out = |x|, and 0 at the first point (no wave). */
 KERNEL void lf_magnitude(const double *x, double *out, int points, int lanes) {
-  for (ptrdiff_t at = 0; at < (ptrdiff_t)points * lanes; at += DOUBLE_LANES)
-    store_double(out + at, at < lanes ? (vd){0} : abs_double(load_double(x + at)));
+  struct pointwise_job job = {.x = x, .out = out, .points = points, .lanes = lanes};
+  parallel_for(parts_of(points, lanes), magnitude, &job);
+}
+
+static void magnitude_gradient(int task, void *context) {
+  struct pointwise_job *job = context;
+  struct part part = part_of(task, job->points);
+  for (int i = part.from; i < part.to; i++)
+    for (int lane = part.lane; lane < part.lane + BLOCK; lane += DOUBLE_LANES) {
+      ptrdiff_t at = (ptrdiff_t)i * job->lanes + lane;
+      vd g = load_double(job->cotangent + at);
+      store_double(job->out + at, i == 0 ? (vd){0} : select_double(load_double(job->x + at) < 0.0, -g, g));
+    }
 }
 
 /* Gradient of lf_magnitude. */
 KERNEL void lf_magnitude_gradient(const double *x, const double *cotangent, double *out, int points, int lanes) {
-  for (ptrdiff_t at = 0; at < (ptrdiff_t)points * lanes; at += DOUBLE_LANES) {
-    vd g = load_double(cotangent + at);
-    store_double(out + at, at < lanes ? (vd){0} : select_double(load_double(x + at) < 0.0, -g, g));
-  }
+  struct pointwise_job job = {.x = x, .cotangent = cotangent, .out = out, .points = points, .lanes = lanes};
+  parallel_for(parts_of(points, lanes), magnitude_gradient, &job);
 }

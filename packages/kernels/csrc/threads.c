@@ -17,6 +17,7 @@ void stop_threads(void) {}
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_THREADS = 256, SPINS_BEFORE_SLEEP = 1000, SPINS_BEFORE_YIELD = 2000, TASK_BITS = 20, MAX_TASKS = (1 << TASK_BITS) - 1 };
 
@@ -27,11 +28,18 @@ struct worker {
   pthread_t thread;
 };
 
-/* One pool per calling thread (a Node isolate), so that isolates never wait for each other. `claim` holds the job number, its
-   number of tasks and the next task: a worker takes a task by compare-and-swap, which fails when the job it has read is over, so
-   a worker that wakes late does no harm and nobody waits for it. */
+/* Tasks next to end of a job: one thread's own, in a cache line of its own. The job's number, the end and the next task are one word: a
+   task is taken by compare-and-swap, which fails when the job that was read is over, so a worker that wakes late does no harm and
+   nobody waits for it. */
+struct share {
+  _Alignas(64) _Atomic uint64_t claim;
+};
+
+/* One pool per calling thread (a Node isolate), so that isolates never wait for each other. Each thread begins with a share of its own,
+   the same part of the tasks in every job: what it wrote in one is in its cache in the next. Then it takes what others have left. */
 struct pool {
-  _Atomic uint64_t claim;
+  struct share share[MAX_THREADS + 1]; /* the caller's, then the workers' */
+  _Atomic uint64_t job;
   _Atomic int done;
   _Atomic(parallel_body) body;
   _Atomic(void *) context;
@@ -44,8 +52,10 @@ struct pool {
   struct worker worker[MAX_THREADS];
 };
 
-static inline uint32_t job_of(uint64_t claim) { return (uint32_t)(claim >> (2 * TASK_BITS)); }
-static inline int tasks_of(uint64_t claim) { return (int)(claim >> TASK_BITS) & MAX_TASKS; }
+static inline uint64_t claim_of(uint64_t job, int next, int end) {
+  return (job << (2 * TASK_BITS)) | ((uint64_t)end << TASK_BITS) | (uint64_t)next;
+}
+static inline int end_of(uint64_t claim) { return (int)(claim >> TASK_BITS) & MAX_TASKS; }
 static inline int next_of(uint64_t claim) { return (int)claim & MAX_TASKS; }
 
 static _Thread_local struct pool *pool_of_thread;
@@ -60,24 +70,30 @@ static inline void relax(void) {
 #endif
 }
 
-/* Takes and runs tasks of the job until none is left. */
-static void work(struct pool *pool) {
+/* Takes and runs tasks of a share until none is left. */
+static void take_all(struct pool *pool, struct share *share) {
   for (;;) {
-    uint64_t claim = atomic_load(&pool->claim);
-    if (next_of(claim) >= tasks_of(claim)) return;
+    uint64_t claim = atomic_load(&share->claim);
+    if (next_of(claim) >= end_of(claim)) return;
     parallel_body body = atomic_load(&pool->body);
     void *context = atomic_load(&pool->context);
-    if (!atomic_compare_exchange_strong(&pool->claim, &claim, claim + 1)) continue;
+    if (!atomic_compare_exchange_strong(&share->claim, &claim, claim + 1)) continue;
     body(next_of(claim), context);
     atomic_fetch_add(&pool->done, 1);
   }
 }
 
-static int is_waiting(struct pool *pool, uint32_t seen) {
-  return job_of(atomic_load(&pool->claim)) == seen && !atomic_load(&pool->stopping);
+/* The own share first, then the others. */
+static void work(struct pool *pool, int own) {
+  int shares = atomic_load(&pool->active_workers) + 1;
+  for (int i = 0; i < shares; i++) take_all(pool, &pool->share[(own + i) % shares]);
 }
 
-static void sleep_until_job(struct pool *pool, uint32_t seen) {
+static int is_waiting(struct pool *pool, uint64_t seen) {
+  return atomic_load(&pool->job) == seen && !atomic_load(&pool->stopping);
+}
+
+static void sleep_until_job(struct pool *pool, uint64_t seen) {
   pthread_mutex_lock(&pool->mutex);
   atomic_fetch_add(&pool->sleepers, 1);
   while (is_waiting(pool, seen)) pthread_cond_wait(&pool->wake, &pool->mutex);
@@ -89,14 +105,14 @@ static void *serve(void *argument) {
   struct worker *self = argument;
   struct pool *pool = self->pool;
   inside_task = 1;
-  uint32_t seen = 0;
+  uint64_t seen = 0;
   while (!atomic_load(&pool->stopping)) {
     for (int spins = 0; is_waiting(pool, seen); spins++) {
       if (spins < SPINS_BEFORE_SLEEP) relax();
       else sleep_until_job(pool, seen);
     }
-    seen = job_of(atomic_load(&pool->claim));
-    if (self->index < atomic_load(&pool->active_workers)) work(pool);
+    seen = atomic_load(&pool->job);
+    if (self->index < atomic_load(&pool->active_workers)) work(pool, self->index + 1);
   }
   release_scratch();
   return NULL;
@@ -105,8 +121,9 @@ static void *serve(void *argument) {
 static struct pool *pool_with(int workers) {
   struct pool *pool = pool_of_thread;
   if (!pool) {
-    pool = calloc(1, sizeof *pool);
+    pool = aligned_alloc(_Alignof(struct pool), sizeof *pool);
     if (!pool) return NULL;
+    memset(pool, 0, sizeof *pool);
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->wake, NULL);
     pool_of_thread = pool;
@@ -121,20 +138,25 @@ static struct pool *pool_with(int workers) {
 }
 
 static void run_job(struct pool *pool, int tasks, parallel_body body, void *context) {
-  /* Nobody can claim a task while the fields change: the old job has none left, and `claim`, written last, publishes the new. */
-  uint64_t job = (atomic_load(&pool->claim) >> (2 * TASK_BITS)) + 1;
+  /* Nobody can take a task while the fields change: the old job has none left, and the shares, written last, publish the new. */
+  uint64_t job = atomic_load(&pool->job) + 1;
+  int shares = thread_limit;
   atomic_store(&pool->done, 0);
   atomic_store(&pool->body, body);
   atomic_store(&pool->context, context);
-  atomic_store(&pool->active_workers, thread_limit - 1);
-  atomic_store(&pool->claim, (job << (2 * TASK_BITS)) | ((uint64_t)tasks << TASK_BITS));
+  atomic_store(&pool->active_workers, shares - 1);
+  for (int i = 0; i < shares; i++) {
+    int first = (int)((int64_t)tasks * i / shares), end = (int)((int64_t)tasks * (i + 1) / shares);
+    atomic_store(&pool->share[i].claim, claim_of(job, first, end));
+  }
+  atomic_store(&pool->job, job);
   if (atomic_load(&pool->sleepers)) {
     pthread_mutex_lock(&pool->mutex);
     pthread_cond_broadcast(&pool->wake);
     pthread_mutex_unlock(&pool->mutex);
   }
   inside_task = 1;
-  work(pool);
+  work(pool, 0);
   inside_task = 0;
   for (int spins = 0; atomic_load(&pool->done) < tasks; spins++) {
     if (spins < SPINS_BEFORE_YIELD) relax();

@@ -8,67 +8,73 @@ struct wiener_mixing_job {
   int size, fields, points;
 };
 
+/* Where LANES modes, or the last of a row, begin: in the quadrant, and in a half plane. */
+struct place {
+  ptrdiff_t quadrant, plane;
+};
+
+INLINE struct place place_of(const struct wiener_mixing_job *job, int row, int line, int x) {
+  return (struct place){(ptrdiff_t)row * job->points + x, ((ptrdiff_t)line * job->points + x) * 2};
+}
+
 /* v = z + L^T y in place of z, out = L v. */
-INLINE void mix_chunk(const int fields, const struct wiener_mixing_job *job, const float *s, ptrdiff_t at, const int n) {
-  ptrdiff_t s_plane = (ptrdiff_t)job->points * 2 * job->points, plane = (ptrdiff_t)job->size * 2 * job->points;
-  vf y[LARGEST_FIELDS], v[LARGEST_FIELDS], h[LARGEST_FIELDS];
+INLINE void mix_chunk(const int fields, const struct wiener_mixing_job *job, struct place at, const int n) {
+  ptrdiff_t s_plane = (ptrdiff_t)job->points * job->points, plane = (ptrdiff_t)job->size * 2 * job->points;
+  const float *s = job->root + at.quadrant;
+  struct waves y[LARGEST_FIELDS], h[LARGEST_FIELDS];
   for (int i = 0; i < fields; i++) {
-    y[i] = load_some(job->y + i * plane + at, n);
-    v[i] = load_some(job->waves + i * plane + at, n);
-    h[i] = (vf){0};
+    y[i] = load_waves(job->y + i * plane + at.plane, n);
+    h[i] = (struct waves){{0}, {0}};
   }
   for (int i = 0, pair = 0; i < fields; i++) {
     vf column[LARGEST_FIELDS];
+    struct waves v = load_waves(job->waves + i * plane + at.plane, n);
     for (int j = i; j < fields; j++, pair++) {
       column[j] = load_some(s + pair * s_plane, n);
-      v[i] += column[j] * y[j];
+      add_product(&v, column[j], y[j]);
     }
-    for (int j = i; j < fields; j++) h[j] += column[j] * v[i];
+    for (int j = i; j < fields; j++) add_product(&h[j], column[j], v);
+    store_waves(job->waves + i * plane + at.plane, v, n);
   }
-  for (int i = 0; i < fields; i++) {
-    store_some(job->waves + i * plane + at, v[i], n);
-    store_some(job->out + i * plane + at, h[i], n);
-  }
+  for (int i = 0; i < fields; i++) store_waves(job->out + i * plane + at.plane, h[i], n);
 }
 
-/* out = L^T d, and d_j v_i + out_i y_j for each entry of L, real and imaginary parts apart; returns that in `product`. */
-INLINE void pull_chunk(const int fields, const struct wiener_mixing_job *job, const float *s, ptrdiff_t at, const int n, vf *product) {
-  ptrdiff_t s_plane = (ptrdiff_t)job->points * 2 * job->points, plane = (ptrdiff_t)job->size * 2 * job->points;
-  vf d[LARGEST_FIELDS], y[LARGEST_FIELDS];
+/* out = L^T d, and Re(d_j v_i* + out_i y_j*) for each entry of L in `product`. */
+INLINE void pull_chunk(const int fields, const struct wiener_mixing_job *job, struct place at, const int n, vf *product) {
+  ptrdiff_t s_plane = (ptrdiff_t)job->points * job->points, plane = (ptrdiff_t)job->size * 2 * job->points;
+  const float *s = job->root + at.quadrant;
+  struct waves d[LARGEST_FIELDS], y[LARGEST_FIELDS];
   for (int i = 0; i < fields; i++) {
-    d[i] = load_some(job->d + i * plane + at, n);
-    y[i] = load_some(job->y + i * plane + at, n);
+    d[i] = load_waves(job->d + i * plane + at.plane, n);
+    y[i] = load_waves(job->y + i * plane + at.plane, n);
   }
   for (int i = 0, first = 0; i < fields; first += fields - i, i++) {
-    vf sum = (vf){0}, v = load_some(job->v + i * plane + at, n);
-    for (int j = i; j < fields; j++) sum += load_some(s + (first + j - i) * s_plane, n) * d[j];
-    for (int j = i; j < fields; j++) product[first + j - i] = d[j] * v + sum * y[j];
-    store_some(job->out + i * plane + at, sum, n);
+    struct waves sum = {{0}, {0}}, v = load_waves(job->v + i * plane + at.plane, n);
+    for (int j = i; j < fields; j++) add_product(&sum, load_some(s + (first + j - i) * s_plane, n), d[j]);
+    for (int j = i; j < fields; j++) product[first + j - i] = real_product(d[j], v) + real_product(sum, y[j]);
+    store_waves(job->out + i * plane + at.plane, sum, n);
   }
 }
 
 INLINE void pull_both(const int fields, const struct wiener_mixing_job *job, int row, int mirror, int x, const int n) {
-  int width = 2 * job->points, pairs = fields * (fields + 1) / 2;
-  ptrdiff_t s_plane = (ptrdiff_t)job->points * width, from = (ptrdiff_t)row * width + x;
+  int pairs = fields * (fields + 1) / 2;
+  ptrdiff_t s_plane = (ptrdiff_t)job->points * job->points, from = (ptrdiff_t)row * job->points + x;
   vf one[LARGEST_FIELDS * (LARGEST_FIELDS + 1) / 2], two[LARGEST_FIELDS * (LARGEST_FIELDS + 1) / 2];
-  pull_chunk(fields, job, job->root + from, from, n, one);
-  if (mirror != row) pull_chunk(fields, job, job->root + from, (ptrdiff_t)mirror * width + x, n, two);
+  pull_chunk(fields, job, place_of(job, row, row, x), n, one);
+  if (mirror != row) pull_chunk(fields, job, place_of(job, row, mirror, x), n, two);
   for (int pair = 0; pair < pairs; pair++)
     store_some(job->products + pair * s_plane + from, mirror == row ? one[pair] : 0.5f * (one[pair] + two[pair]), n);
 }
 
 INLINE void mix_both(const int fields, const struct wiener_mixing_job *job, int row, int mirror, int x, const int n) {
-  int width = 2 * job->points;
-  const float *s = job->root + (ptrdiff_t)row * width + x;
-  mix_chunk(fields, job, s, (ptrdiff_t)row * width + x, n);
-  if (mirror != row) mix_chunk(fields, job, s, (ptrdiff_t)mirror * width + x, n);
+  mix_chunk(fields, job, place_of(job, row, row, x), n);
+  if (mirror != row) mix_chunk(fields, job, place_of(job, row, mirror, x), n);
 }
 
 INLINE void task_rows(const int fields, const struct wiener_mixing_job *job, int task) {
-  int width = 2 * job->points;
   for (int row = task * ROWS_PER_TASK; row < min_int(job->points, (task + 1) * ROWS_PER_TASK); row++)
-    for (int x = 0; x < width; x += LANES) {
-      int mirror = mirror_row(row, job->size), n = min_int(LANES, width - x);
+    for (int x = 0; x < job->points; x += LANES) {
+      int mirror = mirror_row(row, job->size), n = min_int(LANES, job->points - x);
       if (job->products) {
         if (n == LANES) pull_both(fields, job, row, mirror, x, LANES);
         else pull_both(fields, job, row, mirror, x, n);

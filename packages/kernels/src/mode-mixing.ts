@@ -21,7 +21,7 @@ export interface PackedModesOptions extends ModeMixingOptions {
 /** Floats of the layout that {@link layOutModes} writes and of the products of {@link mixModesGradient}. */
 export function quadrantLength({ size, fields }: ModeMixingOptions): number {
   const points = Math.floor(size / 2) + 1;
-  return fields * (fields + 1) * points * points;
+  return ((fields * (fields + 1)) / 2) * points * points;
 }
 
 const distinctCount = (size: number) => ((Math.floor(size / 2) + 1) * (Math.floor(size / 2) + 2)) / 2;
@@ -72,7 +72,7 @@ export interface MixModesGradientArrays {
   readonly cotangent: Float32Array;
   /** Written: its irfft2 is the gradient in the input. */
   readonly inputGradient: Float32Array;
-  /** Written: [pairs, points, points, 2], for {@link averageModes}. */
+  /** Written: [pairs, points, points], for {@link averageModes}. */
   readonly products: Float32Array;
 }
 

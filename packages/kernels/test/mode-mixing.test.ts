@@ -180,7 +180,7 @@ describe.each(await loadEveryKernels({ threads: 2 }))('mode mixing on $backend',
       /fields must be an integer from 1 to 16; got 17/,
     );
     expect(() => mixModes(kernels, empty, empty, empty, { size: 8, fields: 2 })).toThrow(
-      /quadrant must have 150 elements; got 0/,
+      /quadrant must have 75 elements; got 0/,
     );
   });
 });

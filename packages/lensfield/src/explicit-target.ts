@@ -11,6 +11,8 @@ export interface ExplicitTargetOptions {
   readonly parity: Parity;
   readonly prior: PriorSpecification;
   readonly observation: NdArray<Float32Array>;
+  /** Parameters around which the coordinates are; see `createJointDensity`. */
+  readonly linearisedAt: Float64Array;
   readonly backend: 'native' | 'wasm';
   /** Cores of one chain. */
   readonly threads: number;
@@ -18,11 +20,11 @@ export interface ExplicitTargetOptions {
 
 /** The joint density of parameters and Wiener latents as a target of `runChains`. */
 export async function explicitTarget(options: ExplicitTargetOptions): Promise<Target> {
-  const { survey, parity, observation, backend, threads } = options;
+  const { survey, parity, observation, linearisedAt, backend, threads } = options;
   const kernels = await loadKernels({ backend, threads });
   const model = createLognormalModel({ survey, kernels, parity });
   const prior = priorOf(options.prior);
-  const density = createJointDensity({ model, prior, observation, coordinates: 'wiener' });
+  const density = createJointDensity({ model, prior, observation, coordinates: 'wiener', linearisedAt });
   return {
     logDensityAndGradient: density.logDensityAndGradient,
     dimension: density.numParameters + density.numLatents,

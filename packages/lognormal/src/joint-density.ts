@@ -33,6 +33,11 @@ export interface LognormalJointDensityOptions {
   /** Default `white`. */
   readonly coordinates?: LatentCoordinates;
   /**
+   * Parameters, in the order of the prior, at which the Wiener coordinates linearise the model: the nearer to the posterior, the nearer to
+   * standard normal are its latents; any are exact. Default: the middle of the prior.
+   */
+  readonly linearisedAt?: Float64Array;
+  /**
    * Standard deviation of the noise of each pixel, [mapSize, mapSize, bins]; Infinity where the map has no data. Default: that of the
    * survey. For Wiener coordinates.
    */
@@ -125,8 +130,8 @@ export function createJointDensity(options: LognormalJointDensityOptions): Logno
   const rest = Float64Array.from(COSMOLOGY_PARAMETERS, (name) => fixed[name] ?? FIDUCIAL_PARAMETERS[name]);
   const thetaGradient = new Float64Array(COSMOLOGY_PARAMETERS.length);
   const buffers = createBuffers(kernels);
-  const middle = prior.fromUnconstrained(new Float64Array(numParameters)).theta;
-  const engine = latentEngine(options, buffers, complete(middle));
+  const { linearisedAt = prior.fromUnconstrained(new Float64Array(numParameters)).theta } = options;
+  const engine = latentEngine(options, buffers, complete(linearisedAt));
   let rejected: { readonly count: number; readonly last?: string } = { count: 0 };
 
   function complete(theta: Float64Array): Float64Array {

@@ -4,7 +4,7 @@ import { foldIn, normalFloat64 } from '@lensfield/kernels';
 import type { LognormalJointDensity, LognormalModel } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
 import { bandPowersOf, createBandTheory } from './spectra/band-powers.ts';
-import { localPosterior, spectraCovariance } from './spectra/spectra-fit.ts';
+import { fitSpectra } from './spectra/spectra-fit.ts';
 import { pickBySpectra } from './spectra/spectra-pick.ts';
 import { wishartLikelihood } from './spectra/wishart-likelihood.ts';
 
@@ -27,24 +27,31 @@ export function chainStart(
   return density.positionOf(theta, normalFloat64(foldIn(key, LATENTS), density.numLatents));
 }
 
+/** What the map's spectra say before any chain runs; all chains share it. */
+export interface ChainGeometry {
+  /** Where the Wiener coordinates linearise the model: the most probable parameters given the spectra, [parameters]. */
+  readonly linearisedAt: Float64Array;
+  /** The covariance that the spectra allow around there in the parameters, and in the latents that of the linear model around zero. */
+  readonly metric: Metric;
+}
+
 /**
- * The metric that chains begin with: in the parameters the covariance that the spectra allow around a pick, in the latents that of the
- * linear model around zero. All chains share it, so the pick is one of its own.
+ * The geometry of the chains of one map. Coordinates that were linearised far from the posterior, as in the middle of a wide prior, are as
+ * exact but so bent that chains go astray in them (test/chain-geometry.test.ts).
  */
-export function initialMetric(
+export function chainGeometry(
   key: Key,
   model: LognormalModel,
   prior: JointPrior,
   observation: NdArray<Float32Array>,
-): Metric {
+): ChainGeometry {
   const { theory, measured } = spectraOf(model, observation);
-  const theta = pickBySpectra(key, wishartLikelihood(theory, measured), prior);
-  const unconstrained = prior.toUnconstrained(theta);
-  const covariance = spectraCovariance(localPosterior(theory, measured, prior, unconstrained));
-  const metric = blockMetric(covariance, new Float64Array(observation.data.length).fill(1));
-  const centre = new Float64Array(unconstrained.length + observation.data.length);
-  centre.set(unconstrained);
-  return { ...metric, reference: { centre, denseSpeed: 1 } };
+  const pick = pickBySpectra(key, wishartLikelihood(theory, measured), prior);
+  const fit = fitSpectra(theory, measured, prior, prior.toUnconstrained(pick));
+  const metric = blockMetric(fit.parameterCovariance, new Float64Array(observation.data.length).fill(1));
+  const centre = new Float64Array(fit.unconstrained.length + observation.data.length);
+  centre.set(fit.unconstrained);
+  return { linearisedAt: fit.theta, metric: { ...metric, reference: { centre, denseSpeed: 1 } } };
 }
 
 /** What the map's spectra say, and what they are compared with. */

@@ -9,7 +9,7 @@ import type { ExplicitTargetOptions } from '../explicit-target.ts';
 import { EXPLICIT_TARGET_MODULE } from '../explicit-target-module.ts';
 import { chainParameters } from './chain-parameters.ts';
 import { chainProgress } from './chain-progress.ts';
-import { initialMetric } from './chain-start.ts';
+import { chainGeometry } from './chain-start.ts';
 import { locateDivergences } from './divergences.ts';
 import { liveConvergence } from './live-convergence.ts';
 import { requireDraws } from './required-draws.ts';
@@ -53,6 +53,8 @@ export interface ExplicitResult {
   readonly numDivergences: number;
   /** Where among the parameters trajectories diverged after warm-up; empty if none did. */
   readonly divergenceLocations: readonly DivergenceLocation[];
+  /** Parameters at which the coordinates of the latents linearise the model, in the order of `names`. */
+  readonly linearisedAt: Float64Array;
   /** Bound on the positions that each chain kept; 0 for none. */
   readonly maxSnapshots: number;
   readonly gradients: { readonly warmup: number; readonly sampling: number };
@@ -64,13 +66,14 @@ export interface ExplicitResult {
 }
 
 /** Folds of the key. */
-const METRIC = 0;
+const GEOMETRY = 0;
 const CHAINS = 1;
 
 /**
  * Explicit field-level inference: samples cosmology and every latent pixel of one map together.
  *
- * Latents are in Wiener coordinates, in which they are nearly independent of one another and of the parameters. The metric is dense in
+ * Latents are in Wiener coordinates around the most probable parameters given the map's spectra, in which they are nearly independent of one
+ * another and of the parameters. The metric is dense in
  * the parameters, which the data correlate, and diagonal in the latents. Chains start from a draw of the parameters given the
  * map's spectra and from latents that fit the map at any parameters (docs/decisions).
  *
@@ -88,11 +91,17 @@ export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitR
   });
   const shown = chainProgress(progress, options, convergence);
   const maxSnapshots = snapshotsPerChain(options);
+  const { linearisedAt, metric } = chainGeometry(
+    foldIn(key, GEOMETRY),
+    options.model,
+    prior,
+    options.observation,
+  );
   const sampling = await runChains({
     target: {
       module: EXPLICIT_TARGET_MODULE,
       export: 'explicitTarget',
-      options: targetOptions(options, workers),
+      options: targetOptions(options, linearisedAt, workers),
     },
     key: foldIn(key, CHAINS),
     numChains,
@@ -100,10 +109,7 @@ export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitR
     numWarmup: options.numWarmup,
     numSamples: options.numSamples,
     sampler,
-    adaptation: {
-      ...adaptation,
-      initialMetric: initialMetric(foldIn(key, METRIC), options.model, prior, options.observation),
-    },
+    adaptation: { ...adaptation, initialMetric: metric },
     recorded: Array.from({ length: numParameters }, (_, i) => i),
     ...(options.minutes !== undefined && { minutes: options.minutes }),
     ...(maxSnapshots > 0 && { maxSnapshots }),
@@ -116,16 +122,21 @@ export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitR
     onWarning: progress.note,
   });
   shown.finish();
-  return resultOf(options, sampling, (performance.now() - started) / 1000);
+  return resultOf(options, linearisedAt, sampling, (performance.now() - started) / 1000);
 }
 
-function targetOptions(options: ExplicitOptions, workers: number): ExplicitTargetOptions {
+function targetOptions(
+  options: ExplicitOptions,
+  linearisedAt: Float64Array,
+  workers: number,
+): ExplicitTargetOptions {
   const { survey, parity, prior, observation, backend, threads } = options;
   return {
     survey,
     parity,
     prior: prior.specification,
     observation,
+    linearisedAt,
     backend,
     threads: Math.max(1, Math.floor(threads / workers)),
   };
@@ -135,7 +146,12 @@ function snapshotsPerChain({ keepMaps = 0, numChains }: ExplicitOptions): number
   return keepMaps === 0 ? 0 : Math.max(1, Math.floor(keepMaps / numChains));
 }
 
-function resultOf(options: ExplicitOptions, sampling: ChainsResult, seconds: number): ExplicitResult {
+function resultOf(
+  options: ExplicitOptions,
+  linearisedAt: Float64Array,
+  sampling: ChainsResult,
+  seconds: number,
+): ExplicitResult {
   const { prior, sampler, numWarmup } = options;
   const chains = chainParameters(prior, sampling.samples);
   const sum = (f: (chain: ChainsResult['chains'][number]) => number) =>
@@ -155,6 +171,7 @@ function resultOf(options: ExplicitOptions, sampling: ChainsResult, seconds: num
       sampling.chains.map((chain) => chain.divergences),
       numWarmup,
     ),
+    linearisedAt,
     maxSnapshots: snapshotsPerChain(options),
     gradients: {
       warmup: sum((chain) => chain.gradients.warmup),

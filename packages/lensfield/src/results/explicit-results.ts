@@ -76,9 +76,9 @@ export function reconstruction(
   model: LognormalModel,
   prior: JointPrior,
   observation: NdArray<Float32Array>,
-  { moments }: ExplicitResult,
+  { moments, linearisedAt }: ExplicitResult,
 ): NdArray<Float32Array> {
-  const density = createJointDensity({ model, prior, observation, coordinates: 'wiener' });
+  const density = createJointDensity({ model, prior, observation, coordinates: 'wiener', linearisedAt });
   const mean = density.convergenceOf(moments.mean);
   density.dispose();
   return mean;

@@ -26,14 +26,14 @@ export function keptMaps(
   model: LognormalModel,
   prior: JointPrior,
   observation: NdArray<Float32Array>,
-  { sampling, maxSnapshots }: ExplicitResult,
+  { sampling, maxSnapshots, linearisedAt }: ExplicitResult,
 ): KeptMaps | undefined {
   const positions = sampling.chains.flatMap(({ snapshots, samples }, chain) => {
     const distance = snapshotDistance(samples.shape[0]!, { maxSnapshots });
     return snapshots.map((position, i) => ({ position, chain, draw: (i + 1) * distance - 1 }));
   });
   if (positions.length === 0) return undefined;
-  const density = createJointDensity({ model, prior, observation, coordinates: 'wiener' });
+  const density = createJointDensity({ model, prior, observation, coordinates: 'wiener', linearisedAt });
   const size = observation.data.length;
   const data = new Float32Array(positions.length * size);
   for (const [i, { position }] of positions.entries()) {

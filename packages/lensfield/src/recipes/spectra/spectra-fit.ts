@@ -148,7 +148,7 @@ function fitAt(
 }
 
 /** Covariance of the unconstrained parameters that the spectra allow around a point: the inverse Fisher matrix. */
-export function spectraCovariance({ fisher, gradient }: LocalPosterior): Float64Array {
+function spectraCovariance({ fisher, gradient }: LocalPosterior): Float64Array {
   const size = gradient.length;
   const matrix = inverse(fisher, size);
   // Rounding leaves an inverse symmetric to a few digits; a metric wants all of them.
