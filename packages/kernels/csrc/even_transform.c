@@ -1,6 +1,6 @@
 /* Discrete Fourier transform of real fields with the full symmetry of an isotropic spectrum: f(x, y) = f(-x, y) = f(y, x) on a
    periodic N x N grid. Only the distinct points 0 <= lo <= hi <= N/2 are kept, in the order hi (hi + 1) / 2 + lo, a few fields side
-   by side in `lanes` (a multiple of 8). Both passes are cosine sums; for even lengths the sum over k is folded at its middle, again
+   by side in `lanes`, in blocks of eight: [lanes / 8][points][8]. Both passes are cosine sums; for even lengths the sum over k is folded at its middle, again
    and again, and the odd rows that each fold leaves are split into even and odd k, so that every size is allowed and those with many
    factors of two are fast. */
 #include "threads.h"
@@ -14,8 +14,7 @@
 #define TILE_ROWS 4
 #endif
 
-/* Below these lengths a fold or a split saves nothing. Lanes are transformed in blocks: what a block needs between its passes stays in
-   the cache of a core. */
+/* Below these lengths a fold or a split saves nothing. What a block of lanes needs between its passes stays in the cache of a core. */
 enum { SHORTEST_FOLD = 8, SHORTEST_SPLIT = 32, LINES_PER_TASK = 4, BLOCK = 8 };
 
 /* out[row][lane] = sum_k matrix[row][k] in[k][lane] for `rows` (constant) rows and `vectors` (constant) vectors of lanes. */
@@ -117,7 +116,7 @@ static void cosine_line(const double *matrices, double *u, double *y, ptrdiff_t 
 struct even_job {
   const double *input, *matrices;
   double *output, *half_way;
-  int size, lanes, points;
+  int size, points;
 };
 
 static ptrdiff_t distinct_index(int a, int b) {
@@ -135,7 +134,7 @@ static void first_axis(int task, void *context) {
   double *y = u + (ptrdiff_t)points * BLOCK, *work = y + (ptrdiff_t)points * BLOCK;
   for (int l = task * LINES_PER_TASK; l < min_int(points, (task + 1) * LINES_PER_TASK); l++) {
     for (int k = 0; k < points; k++) {
-      const double *from = job->input + distinct_index(k, l) * job->lanes;
+      const double *from = job->input + distinct_index(k, l) * BLOCK;
       double weight = axis_weight(k, job->size) * axis_weight(l, job->size);
       for (int lane = 0; lane < BLOCK; lane += DOUBLE_LANES)
         store_double(u + (ptrdiff_t)k * BLOCK + lane, weight * load_double(from + lane));
@@ -152,8 +151,8 @@ static void second_axis(int task, void *context) {
   double *work = scratch(SCRATCH_OTHER, (size_t)job->size * BLOCK * sizeof(double));
   if (!work) return;
   for (int j = task * LINES_PER_TASK; j < min_int(job->points, (task + 1) * LINES_PER_TASK); j++)
-    cosine_line(job->matrices, job->half_way + (ptrdiff_t)j * job->points * BLOCK, job->output + distinct_index(j, 0) * job->lanes,
-                job->lanes, job->size, j, work);
+    cosine_line(job->matrices, job->half_way + (ptrdiff_t)j * job->points * BLOCK, job->output + distinct_index(j, 0) * BLOCK,
+                BLOCK, job->size, j, work);
 }
 
 static double *half_way_scratch(int points) {
@@ -162,8 +161,9 @@ static double *half_way_scratch(int points) {
 
 static struct even_job block_of(const struct even_job *all, int block, double *half_way) {
   struct even_job job = *all;
-  job.input += (ptrdiff_t)block * BLOCK;
-  job.output += (ptrdiff_t)block * BLOCK;
+  ptrdiff_t length = distinct_index(all->points, 0) * BLOCK;
+  job.input += block * length;
+  job.output += block * length;
   job.half_way = half_way;
   return job;
 }
@@ -184,7 +184,7 @@ static void block_task(int block, void *context) {
    of each block when there are more threads than blocks; every line is computed alike. Returns 0, or 1 without memory. */
 KERNEL int lf_even_transform(const double *input, double *output, const double *matrices, int size, int lanes) {
   int points = size / 2 + 1, blocks = lanes / BLOCK, tasks = (points + LINES_PER_TASK - 1) / LINES_PER_TASK;
-  struct even_job all = {.input = input, .matrices = matrices, .output = output, .size = size, .lanes = lanes, .points = points};
+  struct even_job all = {.input = input, .matrices = matrices, .output = output, .size = size, .points = points};
   double *half_way = half_way_scratch(points);
   if (!half_way) return 1;
   if (thread_count() <= blocks) {

@@ -1,21 +1,23 @@
 /* Spectra tabulated at nodes and wanted on the distinct modes of a grid, and the pointwise steps between the spectrum of a
-   log-normal field and that of its Gaussian. A few spectra side by side in `lanes` (a multiple of 8) doubles. Tasks go through one
-   block of lanes after the other, as lf_even_transform does: then a thread finds in its cache what it wrote there. */
+   log-normal field and that of its Gaussian. A few spectra side by side in `lanes` doubles, in blocks of eight: [lanes / 8][modes][8], as
+   lf_even_transform takes them. Tasks go through one block after the other, so that a thread finds in its cache what it wrote there. */
 #include "threads.h"
 #include "vector-double.h"
 
 enum { MODES_PER_TASK = 1024, WEIGHTS = 6, BLOCK = 8 };
 
-/* Modes from `from` to `to` in the lanes from `lane` to `lane + BLOCK`. */
+/* Modes from `from` to `to` of the block that begins with the lane `lane`, at `base`. */
 struct part {
   int lane, from, to;
+  ptrdiff_t base;
 };
 
 static int chunks_of(int modes) { return (modes + MODES_PER_TASK - 1) / MODES_PER_TASK; }
 
 static struct part part_of(int task, int modes) {
   int chunks = chunks_of(modes), from = task % chunks * MODES_PER_TASK;
-  return (struct part){task / chunks * BLOCK, from, min_int(modes, from + MODES_PER_TASK)};
+  int lane = task / chunks * BLOCK;
+  return (struct part){lane, from, min_int(modes, from + MODES_PER_TASK), (ptrdiff_t)lane * modes};
 }
 
 static int parts_of(int modes, int lanes) { return lanes / BLOCK * chunks_of(modes); }
@@ -33,9 +35,9 @@ static void interpolate(int task, void *context) {
   int lanes = job->lanes;
   struct part part = part_of(task, job->modes);
   for (int mode = part.from; mode < part.to; mode++) {
-    double *to = job->out + (ptrdiff_t)mode * lanes;
-    const double *from = job->nodes + (ptrdiff_t)job->first[mode] * lanes, *w = job->weights + (ptrdiff_t)mode * WEIGHTS;
-    for (int lane = part.lane; lane < part.lane + BLOCK; lane += DOUBLE_LANES) {
+    double *to = job->out + part.base + (ptrdiff_t)mode * BLOCK;
+    const double *from = job->nodes + (ptrdiff_t)job->first[mode] * lanes + part.lane, *w = job->weights + (ptrdiff_t)mode * WEIGHTS;
+    for (int lane = 0; lane < BLOCK; lane += DOUBLE_LANES) {
       vd sum = (vd){0};
       for (int node = 0; node < WEIGHTS; node++) sum += w[node] * load_double(from + node * lanes + lane);
       store_double(to + lane, mode == 0 ? (vd){0} : job->scale * exp_double(sum));
@@ -55,11 +57,12 @@ KERNEL void lf_log_interpolation(const double *nodes, const int32_t *first, cons
 static void interpolate_gradient(int task, void *context) {
   struct interpolation_job *job = context;
   int lanes = job->lanes;
-  for (int lane = task * BLOCK; lane < (task + 1) * BLOCK; lane += DOUBLE_LANES) {
-    for (int node = 0; node < job->num_nodes; node++) store_double(job->out + (ptrdiff_t)node * lanes + lane, (vd){0});
+  for (int lane = 0; lane < BLOCK; lane += DOUBLE_LANES) {
+    double *out = job->out + task * BLOCK + lane;
+    for (int node = 0; node < job->num_nodes; node++) store_double(out + (ptrdiff_t)node * lanes, (vd){0});
     for (int mode = 0; mode < job->modes; mode++) {
-      ptrdiff_t at = (ptrdiff_t)mode * lanes + lane;
-      double *to = job->out + (ptrdiff_t)job->first[mode] * lanes + lane;
+      ptrdiff_t at = ((ptrdiff_t)task * job->modes + mode) * BLOCK + lane;
+      double *to = out + (ptrdiff_t)job->first[mode] * lanes;
       vd change = job->counts[mode] * load_double(job->power + at) * load_double(job->cotangent + at);
       for (int node = 0; node < WEIGHTS; node++, to += lanes)
         store_double(to, load_double(to) + job->weights[(ptrdiff_t)mode * WEIGHTS + node] * change);
@@ -85,9 +88,9 @@ static void gaussianise(int task, void *context) {
   struct pointwise_job *job = context;
   struct part part = part_of(task, job->points);
   for (int i = part.from; i < part.to; i++)
-    for (int lane = part.lane; lane < part.lane + BLOCK; lane += DOUBLE_LANES) {
-      ptrdiff_t at = (ptrdiff_t)i * job->lanes + lane;
-      store_double(job->out + at, log1p_double(load_double(job->x + at) * load_double(job->scale + lane)));
+    for (int lane = 0; lane < BLOCK; lane += DOUBLE_LANES) {
+      ptrdiff_t at = part.base + (ptrdiff_t)i * BLOCK + lane;
+      store_double(job->out + at, log1p_double(load_double(job->x + at) * load_double(job->scale + part.lane + lane)));
     }
 }
 
@@ -99,15 +102,15 @@ KERNEL void lf_log1p_lanes(const double *x, const double *scale, double *out, in
 
 static void gaussianise_gradient(int task, void *context) {
   struct pointwise_job *job = context;
-  for (int lane = task * BLOCK; lane < (task + 1) * BLOCK; lane += DOUBLE_LANES) {
-    vd scale = load_double(job->scale + lane), sum = (vd){0};
+  for (int lane = 0; lane < BLOCK; lane += DOUBLE_LANES) {
+    vd scale = load_double(job->scale + task * BLOCK + lane), sum = (vd){0};
     for (int i = 0; i < job->points; i++) {
-      ptrdiff_t at = (ptrdiff_t)i * job->lanes + lane;
+      ptrdiff_t at = ((ptrdiff_t)task * job->points + i) * BLOCK + lane;
       vd value = load_double(job->x + at), change = load_double(job->cotangent + at) / (1.0 + scale * value);
       sum += job->counts[i] * value * change;
       store_double(job->out + at, scale * change);
     }
-    store_double(job->scale_gradient + lane, sum);
+    store_double(job->scale_gradient + task * BLOCK + lane, sum);
   }
 }
 
@@ -123,13 +126,13 @@ static void magnitude(int task, void *context) {
   struct pointwise_job *job = context;
   struct part part = part_of(task, job->points);
   for (int i = part.from; i < part.to; i++)
-    for (int lane = part.lane; lane < part.lane + BLOCK; lane += DOUBLE_LANES) {
-      ptrdiff_t at = (ptrdiff_t)i * job->lanes + lane;
-      store_double(job->out + at, i == 0 ? (vd){0} : abs_double(load_double(job->x + at)));
+    for (int lane = 0; lane < BLOCK; lane += DOUBLE_LANES) {
+      vd x = load_double(job->x + part.base + (ptrdiff_t)i * BLOCK + lane);
+      store_double(job->out + (ptrdiff_t)i * job->lanes + part.lane + lane, i == 0 ? (vd){0} : abs_double(x));
     }
 }
 
-/* out = |x|, and 0 at the first point (no wave). */
+/* out [modes][lanes] = |x|, and 0 at the first point (no wave). */
 KERNEL void lf_magnitude(const double *x, double *out, int points, int lanes) {
   struct pointwise_job job = {.x = x, .out = out, .points = points, .lanes = lanes};
   parallel_for(parts_of(points, lanes), magnitude, &job);
@@ -139,14 +142,14 @@ static void magnitude_gradient(int task, void *context) {
   struct pointwise_job *job = context;
   struct part part = part_of(task, job->points);
   for (int i = part.from; i < part.to; i++)
-    for (int lane = part.lane; lane < part.lane + BLOCK; lane += DOUBLE_LANES) {
-      ptrdiff_t at = (ptrdiff_t)i * job->lanes + lane;
-      vd g = load_double(job->cotangent + at);
+    for (int lane = 0; lane < BLOCK; lane += DOUBLE_LANES) {
+      ptrdiff_t at = part.base + (ptrdiff_t)i * BLOCK + lane;
+      vd g = load_double(job->cotangent + (ptrdiff_t)i * job->lanes + part.lane + lane);
       store_double(job->out + at, i == 0 ? (vd){0} : select_double(load_double(job->x + at) < 0.0, -g, g));
     }
 }
 
-/* Gradient of lf_magnitude. */
+/* Gradient of lf_magnitude, in blocks, from a cotangent [modes][lanes]. */
 KERNEL void lf_magnitude_gradient(const double *x, const double *cotangent, double *out, int points, int lanes) {
   struct pointwise_job job = {.x = x, .cotangent = cotangent, .out = out, .points = points, .lanes = lanes};
   parallel_for(parts_of(points, lanes), magnitude_gradient, &job);

@@ -18,7 +18,7 @@ INLINE vd min_double(vd a, vd b) { return select_double(a > b, b, a); }
 INLINE vd abs_double(vd a) { return (vd)((vl)a & INT64_MAX); }
 
 INLINE vd sqrt_double(vd x) {
-  vd root;
+  vd root = x;
   for (int i = 0; i < DOUBLE_LANES; i++) root[i] = __builtin_sqrt(x[i]);
   return root;
 }

@@ -5,8 +5,9 @@
 #include "symmetric-eigen.h"
 
 struct wiener_job {
-  const double *spectra, *response, *power, *cotangent;
+  const double *spectra, *response, *power, *cotangent, *counts;
   double *root, *evidence, *gradient;
+  double *partial; /* sums of each task, see add_to_sums */
   int count, size, stride;
 };
 
@@ -17,6 +18,8 @@ struct wiener_modes {
   vd inverse[LARGEST_SIZE];            /* one over its diagonal, 0 where that is 0 */
   vd log_determinant;
 };
+
+enum { LARGEST_PAIRS = LARGEST_SIZE * (LARGEST_SIZE + 1) / 2 };
 
 /* Pivots of Q of no meaning beside its rounding: below the first there is no signal, below the second A had a negative eigenvalue. */
 #define NO_SIGNAL 1e-11
@@ -177,10 +180,21 @@ static void root_task(int task, void *context) {
   WITH_SIZE(wiener_roots, job->size, job, from, to)
 }
 
+/* Entry by entry, the sum over modes of gradient times spectrum, each mode as often as it stands in the full plane. */
+static void add_to_sums(const struct wiener_job *job, int from, int to, double *sums) {
+  int pairs = job->size * (job->size + 1) / 2;
+  for (int pair = 0; pair < pairs; pair++) sums[pair] = 0;
+  for (int mode = from; mode < to; mode++) {
+    ptrdiff_t at = (ptrdiff_t)mode * job->stride;
+    for (int pair = 0; pair < pairs; pair++) sums[pair] += job->counts[mode] * job->gradient[at + pair] * job->spectra[at + pair];
+  }
+}
+
 static void gradient_task(int task, void *context) {
   struct wiener_job *job = context;
   int from = task * MATRICES_PER_TASK, to = min_int(job->count, from + MATRICES_PER_TASK);
   WITH_SIZE(wiener_gradients, job->size, job, from, to)
+  add_to_sums(job, from, to, job->partial + (ptrdiff_t)task * LARGEST_PAIRS);
 }
 
 /* root = L with L L^T = A (1 + A)^-1 and, with Y the power of the data in units of the noise, evidence[mode] =
@@ -199,16 +213,15 @@ KERNEL int lf_wiener_root(const double *spectra, const double *response, const d
 KERNEL int lf_wiener_root_gradient(const double *spectra, const double *response, const double *power, const double *cotangent,
                                    const double *counts, double *gradient, double *response_gradient, int count, int size,
                                    int stride) {
-  if (size > LARGEST_SIZE) return 1;
-  struct wiener_job job = {.spectra = spectra, .response = response, .power = power, .cotangent = cotangent, .gradient = gradient,
-                           .count = count, .size = size, .stride = stride};
-  parallel_for((count + MATRICES_PER_TASK - 1) / MATRICES_PER_TASK, gradient_task, &job);
-  double sums[LARGEST_SIZE * (LARGEST_SIZE + 1) / 2] = {0};
-  int pairs = size * (size + 1) / 2;
-  for (int mode = 0; mode < count; mode++) {
-    ptrdiff_t at = (ptrdiff_t)mode * stride;
-    for (int pair = 0; pair < pairs; pair++) sums[pair] += counts[mode] * gradient[at + pair] * spectra[at + pair];
-  }
+  int tasks = (count + MATRICES_PER_TASK - 1) / MATRICES_PER_TASK;
+  double *partial = scratch(SCRATCH_REDUCTION, (size_t)tasks * LARGEST_PAIRS * sizeof(double));
+  if (size > LARGEST_SIZE || !partial) return 1;
+  struct wiener_job job = {.spectra = spectra, .response = response, .power = power, .cotangent = cotangent, .counts = counts,
+                           .gradient = gradient, .partial = partial, .count = count, .size = size, .stride = stride};
+  parallel_for(tasks, gradient_task, &job);
+  double sums[LARGEST_PAIRS] = {0};
+  for (int task = 0; task < tasks; task++)
+    for (int pair = 0; pair < size * (size + 1) / 2; pair++) sums[pair] += partial[(ptrdiff_t)task * LARGEST_PAIRS + pair];
   for (int i = 0; i < size; i++) response_gradient[i] = 0;
   for (int i = 0, pair = 0; i < size; i++)
     for (int j = i; j < size; j++, pair++) {

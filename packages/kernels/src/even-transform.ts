@@ -40,7 +40,7 @@ export interface EvenTransformOptions {
  * the distinct points alone (see `distinctModes`): output(j, m) = sum_kl input(k, l) cos(2 pi (j k + m l) / size).
  *
  * Unnormalised: applied twice it gives size^2 times the input. It is its own transpose when gradients are taken per point of
- * the full grid. `input` and `output` have shape [distinct points, lanes] and must not overlap.
+ * the full grid. `input` and `output` have shape [lanes / 8, distinct points, 8] and must not overlap.
  *
  * Accuracy: 1e-14 of the largest value against a direct sum (test/even-transform.test.ts).
  */

@@ -15,7 +15,10 @@ export interface SpectrumInterpolation {
   readonly counts: Float64Array;
 }
 
-/** power = scale exp(interpolated log spectra): `logSpectra` [numNodes, lanes] to `power` [modes, lanes]. */
+/**
+ * power = scale exp(interpolated log spectra): `logSpectra` [numNodes, lanes] to `power` [lanes / 8, modes, 8], as `evenTransform`
+ * takes it; lanes a multiple of 8.
+ */
 export function interpolateSpectra(
   kernels: Kernels,
   logSpectra: Float64Array,
@@ -55,7 +58,7 @@ export function interpolateSpectraGradient(
   );
 }
 
-/** out = log(1 + scale[lane] x), arrays [points, lanes], float64 to a few ulp; NaN where 1 + scale x <= 0. */
+/** out = log(1 + scale[lane] x), arrays [lanes / 8, points, 8], float64 to a few ulp; NaN where 1 + scale x <= 0. */
 export function log1pLanes(kernels: Kernels, x: Float64Array, scale: Float64Array, out: Float64Array): void {
   requireLength('log1pLanes', 'out', out, x.length);
   kernels.call.lf_log1p_lanes(x, scale, out, x.length / scale.length, scale.length);
@@ -93,13 +96,13 @@ export function log1pLanesGradient(kernels: Kernels, arrays: Log1pLanesGradientA
   );
 }
 
-/** out = |x| on modes [modes, lanes], with no power at the first mode. */
+/** out [modes, lanes] = |x| of x [lanes / 8, modes, 8], with no power at the first mode. */
 export function modeMagnitudes(kernels: Kernels, x: Float64Array, out: Float64Array, lanes: number): void {
   requireLength('modeMagnitudes', 'out', out, x.length);
   kernels.call.lf_magnitude(x, out, x.length / lanes, lanes);
 }
 
-/** Gradient of {@link modeMagnitudes}; `gradient` may be `cotangent`. */
+/** Gradient of {@link modeMagnitudes}: from `cotangent` [modes, lanes] to `gradient` [lanes / 8, modes, 8]. */
 export function modeMagnitudesGradient(
   kernels: Kernels,
   x: Float64Array,

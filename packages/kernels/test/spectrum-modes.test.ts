@@ -91,4 +91,50 @@ describe.each(await loadEveryKernels({ threads: 2 }))('spectra on modes, on $bac
     modeMagnitudesGradient(kernels, x, new Float64Array(x.length).fill(2), out, LANES);
     expect(Array.from(out)).toEqual(Array.from(x, (v, i) => (i < LANES ? 0 : 2 * Math.sign(v))));
   });
+
+  test('magnitudes of two blocks of lanes come mode by mode, gradients go back', () => {
+    const [modes, lanes] = [1030, 16];
+    const x = normalFloat64(keyOf(10), modes * lanes);
+    const [out, back] = [new Float64Array(x.length), new Float64Array(x.length)];
+    modeMagnitudes(kernels, x, out, lanes);
+    modeMagnitudesGradient(kernels, x, out, back, lanes);
+    for (let mode = 1; mode < modes; mode++)
+      for (let lane = 0; lane < lanes; lane++) {
+        const at = (Math.floor(lane / 8) * modes + mode) * 8 + (lane % 8);
+        expect(out[mode * lanes + lane]).toBe(Math.abs(x[at]!));
+        expect(back[at]).toBe(x[at]);
+      }
+  });
+
+  test('blocks of lanes are interpolated and made Gaussian each as if alone', () => {
+    const [modes, numNodes] = [1030, 7];
+    const first = new Int32Array(modes).fill(1);
+    const weights = normalFloat64(keyOf(11), 6 * modes);
+    const counts = new Float64Array(modes).fill(2);
+    const interpolation = { numNodes, first, weights, counts };
+    const nodes = normalFloat64(keyOf(12), numNodes * 16).map((v) => 0.3 * v);
+    const scale = uniformFloat64(keyOf(13), 16);
+    const run = (n: Float64Array, s: Float64Array) => {
+      const length = modes * s.length;
+      const [power, out, gradient] = [length, length, length].map((l) => new Float64Array(l)) as [
+        Float64Array,
+        Float64Array,
+        Float64Array,
+      ];
+      const [nodeGradient, scaleGradient] = [new Float64Array(n.length), new Float64Array(s.length)];
+      interpolateSpectra(kernels, n, power, interpolation, 1);
+      log1pLanes(kernels, power, s, out);
+      log1pLanesGradient(kernels, { x: power, scale: s, cotangent: out, counts, gradient, scaleGradient });
+      interpolateSpectraGradient(kernels, power, gradient, nodeGradient, interpolation);
+      return { out, nodeGradient, scaleGradient };
+    };
+    const both = run(nodes, scale);
+    for (const block of [0, 1]) {
+      const own = (values: Float64Array) => values.filter((_, i) => Math.floor((i % 16) / 8) === block);
+      const alone = run(own(nodes), own(scale));
+      expect(both.out.subarray(block * modes * 8, (block + 1) * modes * 8)).toEqual(alone.out);
+      expect(own(both.nodeGradient)).toEqual(alone.nodeGradient);
+      expect(own(both.scaleGradient)).toEqual(alone.scaleGradient);
+    }
+  });
 });

@@ -58,6 +58,7 @@ export function createGaussianSpectra(options: GaussianSpectraOptions): Gaussian
   const transform = { size: mapSize, lanes, matrices: buffers.copyOf(cosineMatrices(mapSize)) };
   const fieldSizeRad = (options.fieldSizeDeg * Math.PI) / 180;
   const powerScale = (mapSize / fieldSizeRad) ** 2;
+  /* `values` and `gradient` end as [modes, lanes]; all else is in blocks of eight lanes. */
   const modes = () => buffers.float64(count * lanes);
   const [power, correlation, values, signed, gradient] = Array.from({ length: 5 }, modes) as [
     Float64Array,
@@ -112,19 +113,19 @@ export function createGaussianSpectra(options: GaussianSpectraOptions): Gaussian
       modeMagnitudes(kernels, signed, values, lanes);
     },
     backward(shifts, shiftGradient) {
-      modeMagnitudesGradient(kernels, signed, gradient, gradient, lanes);
-      evenTransform(kernels, gradient, values, transform);
+      modeMagnitudesGradient(kernels, signed, gradient, values, lanes);
+      evenTransform(kernels, values, gradient, transform);
       log1pLanesGradient(kernels, {
         x: correlation,
         scale: inverseShifts,
-        cotangent: values,
+        cotangent: gradient,
         counts: countsCopy,
-        gradient: values,
+        gradient,
         scaleGradient: inverseShiftsGradient,
       });
       addShiftGradient(shifts, shiftGradient);
-      evenTransform(kernels, values, gradient, transform);
-      interpolateSpectraGradient(kernels, power, gradient, logSpectraGradient, interpolation);
+      evenTransform(kernels, gradient, values, transform);
+      interpolateSpectraGradient(kernels, power, values, logSpectraGradient, interpolation);
       return logSpectraGradient;
     },
   };
