@@ -1,16 +1,16 @@
-import type { NdArray } from '@lensfield/contracts';
 import type { Target } from '@lensfield/hmc';
 import { loadKernels } from '@lensfield/kernels';
-import { createJointDensity, createLognormalModel, type Parity, type Survey } from '@lensfield/lognormal';
+import { createLognormalModel, type Parity, type Survey } from '@lensfield/lognormal';
 import { type PriorSpecification, priorOf } from '@lensfield/sbi';
 import { chainStart } from './recipes/chain-start.ts';
+import type { ObservedMap } from './recipes/observed-map.ts';
+import { wienerDensity } from './recipes/wiener-density.ts';
 
 /** Everything that a chain needs to build its own joint density in its own thread: plain data. */
-export interface ExplicitTargetOptions {
+export interface ExplicitTargetOptions extends ObservedMap {
   readonly survey: Survey;
   readonly parity: Parity;
   readonly prior: PriorSpecification;
-  readonly observation: NdArray<Float32Array>;
   /** Parameters around which the coordinates are; see `createJointDensity`. */
   readonly linearisedAt: Float64Array;
   readonly backend: 'native' | 'wasm';
@@ -20,14 +20,14 @@ export interface ExplicitTargetOptions {
 
 /** The joint density of parameters and Wiener latents as a target of `runChains`. */
 export async function explicitTarget(options: ExplicitTargetOptions): Promise<Target> {
-  const { survey, parity, observation, linearisedAt, backend, threads } = options;
+  const { survey, parity, linearisedAt, backend, threads } = options;
   const kernels = await loadKernels({ backend, threads });
   const model = createLognormalModel({ survey, kernels, parity });
   const prior = priorOf(options.prior);
-  const density = createJointDensity({ model, prior, observation, coordinates: 'wiener', linearisedAt });
+  const density = wienerDensity(model, prior, options, linearisedAt);
   return {
     logDensityAndGradient: density.logDensityAndGradient,
     dimension: density.numParameters + density.numLatents,
-    initialPosition: (key) => chainStart(key, model, density, prior, observation),
+    initialPosition: (key) => chainStart(key, model, density, prior, options),
   };
 }

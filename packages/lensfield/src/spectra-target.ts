@@ -23,7 +23,7 @@ export function spectraTarget({
   covariance,
   ...options
 }: SpectraTargetOptions): Target {
-  const theory = createBandTheory(survey, parity);
+  const theory = createBandTheory(survey, parity, measured.noise);
   const prior = priorOf(options.prior);
   return {
     logDensityAndGradient: createSpectraDensity(theory, measured, prior, covariance),

@@ -34,6 +34,13 @@ beforeAll(() => {
   writeMap('nan.npy', [16, 16, 2], (data) => {
     data[2 * (16 * 3 + 5) + 1] = Number.NaN;
   });
+  writeMap('noise.npy', [16, 16, 2]);
+  writeMap('zero.npy', [16, 16, 2], (data) => {
+    data[2 * 16 * 2] = 0;
+  });
+  writeMap('blind.npy', [16, 16, 2], (data) => {
+    data.fill(Infinity);
+  });
   writeMap('bins.npy', [16, 16, 3]);
   writeMap('oblong.npy', [16, 8, 2]);
   writeMap('size.npy', [32, 32, 2]);
@@ -79,7 +86,7 @@ const withMap = (name: string) => ['--observation', path(name)];
 
 /** [what is wrong, command, words that the message must have: what, rule, value or remedy]. */
 const CASES: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-  ['a map with NaN', implicit(withMap('nan.npy')), ['finite', 'NaN at row 3, column 5, bin 1', 'Replace']],
+  ['a map with NaN', implicit(withMap('nan.npy')), ['finite', 'NaN at row 3, column 5, bin 1', '--noise']],
   ['a map with NaN, explicitly', explicit(withMap('nan.npy')), ['finite', 'NaN at row 3']],
   [
     'the wrong number of bins',
@@ -88,6 +95,19 @@ const CASES: readonly (readonly [string, readonly string[], readonly string[]])[
   ],
   ['a map that is not square', implicit(withMap('oblong.npy')), ['square', '[16, 8, 2]']],
   ['a map of another size', implicit(withMap('size.npy')), ['16 pixels a side', '[32, 32, 2]']],
+  [
+    'a NaN where the noise says that there are data',
+    explicit([...withMap('nan.npy'), '--noise', path('noise.npy')]),
+    ['--observation must have finite pixels', 'NaN at row 3', 'inf in such a pixel'],
+  ],
+  [
+    'noise of nothing',
+    explicit(['--noise', path('zero.npy')]),
+    ['--noise', 'above 0', '0 at row 2, column 0'],
+  ],
+  ['noise that knows no data', explicit(['--noise', path('blind.npy')]), ['--noise', 'inf everywhere']],
+  ['noise of another map', explicit(['--noise', path('bins.npy')]), ['--noise must have the 2 bins']],
+  ['noise for simulations', implicit(['--noise', path('noise.npy')]), ['--noise']],
   ['a truncated npy file', explicit(withMap('truncated.npy')), ['cut off', 'truncated.npy']],
   ['text instead of npy', implicit(withMap('text.npy')), ['must be an npy file', 'text.npy']],
   ['a missing file', implicit(withMap('missing.npy')), ['no such file', 'missing.npy']],

@@ -15,7 +15,7 @@ describe('where a chain starts', () => {
   const density = createJointDensity({ model, prior, observation, coordinates: 'wiener' });
 
   test('the map fits the observation far better than a draw from the prior at the same parameters', () => {
-    const start = chainStart(keyOf(1), model, density, prior, observation);
+    const start = chainStart(keyOf(1), model, density, prior, { observation });
     expect(density.logDensityAndGradient(start, new Float64Array(start.length))).toBeGreaterThan(-Infinity);
     const misfit = ({ data }: { readonly data: Float32Array }) =>
       data.reduce((sum, kappa, i) => {
@@ -28,7 +28,7 @@ describe('where a chain starts', () => {
 
   test('different keys start apart, the same key at the same point', () => {
     const [a, b, again] = [1, 2, 1].map((seed) =>
-      chainStart(keyOf(seed), model, density, prior, observation),
+      chainStart(keyOf(seed), model, density, prior, { observation }),
     );
     expect(again).toEqual(a);
     expect(Array.from(density.parametersOf(b!))).not.toEqual(Array.from(density.parametersOf(a!)));

@@ -43,7 +43,7 @@ describe('maps at kept positions', () => {
     );
     const chains = [{ snapshots, samples: { shape: [NUM_MAPS, 6] } }];
     const result = { maxSnapshots: NUM_MAPS, sampling: { chains } } as unknown as ExplicitResult;
-    kept = keptMaps(model, prior, observation, result)!;
+    kept = keptMaps(model, prior, { observation }, result)!;
   });
 
   test('have spectra about those of theory', () => {
@@ -131,7 +131,7 @@ test('a run keeps maps of the draws that it says, evenly over each chain', async
     threads: 2,
     progress: silentProgress,
   });
-  const { maps, chain, draw } = keptMaps(model, prior, observation, result)!;
+  const { maps, chain, draw } = keptMaps(model, prior, { observation }, result)!;
   // Six a chain at most: every eighth of 50 draws, as every fourth would be twelve.
   expect(maps.shape).toEqual([12, 16, 16, 2]);
   expect(Array.from(chain)).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]);

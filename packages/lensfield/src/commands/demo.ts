@@ -145,7 +145,7 @@ async function demoReport(
 ): Promise<ReportData> {
   const { survey, parity, prior, model, truth, theta, observation, convergence, kernels } = setup;
   const posteriors = [explicitPosterior(explicit), implicitPosterior(implicit)];
-  const kept = keptMaps(model, prior, observation, explicit)!;
+  const kept = keptMaps(model, prior, setup, explicit)!;
   const report: ReportData = {
     title: 'lensfield demo: one map, two posteriors',
     summary:
@@ -157,15 +157,15 @@ async function demoReport(
       ...observationReport(survey, observation, `simulated with seed ${options.seed}`),
       convergence,
       reconstruction: {
-        mean: reconstruction(model, prior, observation, explicit),
+        mean: reconstruction(model, prior, setup, explicit),
         sd: standardDeviationMap(kept)!,
       },
     },
     spectra: {
-      ...spectraOf(model, observation, [{ label: 'theory at the truth', theta }]),
+      ...spectraOf(model, { observation }, [{ label: 'theory at the truth', theta }]),
       bands: posteriorSpectra(kept),
     },
-    onePoint: onePointOf(survey, observation),
+    onePoint: onePointOf(survey, { observation }),
     posteriors,
     comparisons: comparisonsOf(kernels, posteriors, options.seed),
     convergence: [explicitConvergence(explicit, WARMUP)],

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { NdArray } from '@lensfield/contracts';
 import { encodeNpy, writeFileAtomically } from '@lensfield/io';
-import { createJointDensity } from '@lensfield/lognormal';
 import { withInterrupt } from '../command-line/interrupt.ts';
 import { terminalProgress } from '../command-line/progress.ts';
 import { type ExplicitResult, inferExplicit } from '../recipes/explicit.ts';
 import { SAMPLERS, type SamplerName } from '../recipes/samplers.ts';
 import { SPECTRA_CHAINS } from '../recipes/spectra/infer-spectra.ts';
 import { gradientSeconds, warmupDraws } from '../recipes/warmup-length.ts';
+import { wienerDensity } from '../recipes/wiener-density.ts';
 import type { ReportData } from '../report/report-data.ts';
 import { pooledDraws } from '../results/chain-draws.ts';
 import {
@@ -30,9 +30,14 @@ import { createOutputFolder } from '../run/output-folder.ts';
 import { decidedPlan } from '../run/run-plan.ts';
 import { runRecord } from '../run/run-record.ts';
 import { spectraBaseline } from './infer-spectra.ts';
-import { type InferenceOptions, type InferenceSetup, setUpInference } from './inference-setup.ts';
+import {
+  type InferenceOptions,
+  type InferenceSetup,
+  type NoiseOptions,
+  setUpInference,
+} from './inference-setup.ts';
 
-export interface ExplicitCommandOptions extends InferenceOptions {
+export interface ExplicitCommandOptions extends InferenceOptions, NoiseOptions {
   readonly sampler: SamplerName;
   readonly chains: number;
   readonly warmup?: number;
@@ -87,8 +92,8 @@ export async function makeExplicitRun(options: ExplicitCommandOptions) {
       ...(untilEss !== undefined && { untilEss }),
     }),
   );
-  const mean = reconstruction(setup.model, setup.prior, setup.observation, result);
-  const kept = keptMaps(setup.model, setup.prior, setup.observation, result);
+  const mean = reconstruction(setup.model, setup.prior, setup, result);
+  const kept = keptMaps(setup.model, setup.prior, setup, result);
   const sd = kept && standardDeviationMap(kept);
   const report = withBaseline(
     await explicitReport(setup, options, result, { numWarmup, mean, kept, sd }),
@@ -126,13 +131,13 @@ async function plannedWarmup(
 
 /** Chains that share the cores cost as much each as one that has them all. */
 function timedWarmup(
-  { model, prior, observation, key, threads }: InferenceSetup,
+  setup: InferenceSetup,
   { chains, sampler }: ExplicitCommandOptions,
   minutes: number,
 ): number {
-  const density = createJointDensity({ model, prior, observation, coordinates: 'wiener' });
-  const lanes = Math.min(chains, threads);
-  const seconds = lanes * gradientSeconds(density, key);
+  const density = wienerDensity(setup.model, setup.prior, setup);
+  const lanes = Math.min(chains, setup.threads);
+  const seconds = lanes * gradientSeconds(density, setup.key);
   density.dispose();
   return warmupDraws(sampler, minutes / Math.ceil(chains / lanes), seconds);
 }
@@ -164,10 +169,10 @@ async function explicitReport(
       reconstruction: { mean, ...(sd && { sd }) },
     },
     spectra: {
-      ...spectraOf(model, observation, [{ label: 'theory at the posterior mean', theta }]),
+      ...spectraOf(model, setup, [{ label: 'theory at the posterior mean', theta }]),
       ...(kept && { bands: posteriorSpectra(kept) }),
     },
-    onePoint: onePointOf(survey, observation),
+    onePoint: onePointOf(survey, setup),
     posteriors: [explicitPosterior(result)],
     convergence: [explicitConvergence(result, numWarmup)],
     costs: explicitCosts(result),

@@ -4,13 +4,14 @@ import { oneOf, positiveNumber, wholeNumber } from '../command-line/option-value
 import { printResult } from '../command-line/print-result.ts';
 import { SAMPLER_NAMES, SAMPLERS } from '../recipes/samplers.ts';
 import { EXPLICIT_DEFAULTS, type ExplicitCommandOptions, makeExplicitRun } from './explicit-run.ts';
-import { withInferenceOptions } from './inference-setup.ts';
+import { noiseOption, withInferenceOptions } from './inference-setup.ts';
 
 export function inferExplicitCommand(): Command {
   const command = new Command('explicit').description(
     'sample cosmology and every latent pixel of one map together',
   );
   return withInferenceOptions(command, 'lensfield-explicit')
+    .addOption(noiseOption())
     .addOption(
       new Option(
         '--sampler <name>',

@@ -156,10 +156,10 @@ async function implicitReport(
     parameters: parametersReport(prior),
     survey: surveyReport(survey, parity),
     observation: observationReport(survey, observation, options.observation),
-    spectra: spectraOf(model, observation, [
+    spectra: spectraOf(model, { observation }, [
       { label: 'theory at the posterior mean', theta: prior.complete(mean) },
     ]),
-    onePoint: onePointOf(survey, observation),
+    onePoint: onePointOf(survey, { observation }),
     posteriors: [implicitPosterior(result)],
     calibrations: [implicitCalibration(result)],
     trainings: implicitTrainings(result, options.loss),

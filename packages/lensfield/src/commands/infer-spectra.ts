@@ -19,9 +19,16 @@ import { observationReport, parametersReport, surveyReport } from '../results/su
 import { writeRun } from '../results/write-run.ts';
 import { createOutputFolder } from '../run/output-folder.ts';
 import { runRecord } from '../run/run-record.ts';
-import { type InferenceSetup, type MapOptions, setUpInference, withMapOptions } from './inference-setup.ts';
+import {
+  type InferenceSetup,
+  type MapOptions,
+  type NoiseOptions,
+  noiseOption,
+  setUpInference,
+  withMapOptions,
+} from './inference-setup.ts';
 
-interface SpectraCommandOptions extends MapOptions {
+interface SpectraCommandOptions extends MapOptions, NoiseOptions {
   readonly chains: number;
   readonly warmup: number;
   readonly untilEss: number;
@@ -37,6 +44,7 @@ export function inferSpectraCommand(): Command {
     'sample cosmology by the power spectra of one map alone: the baseline of full-field inference',
   );
   return withMapOptions(command, 'lensfield-spectra')
+    .addOption(noiseOption())
     .addOption(new Option('--chains <n>', 'chains').argParser(wholeNumber('--chains', 1)).default(numChains))
     .addOption(
       new Option('--warmup <n>', 'draws of warm-up per chain')
@@ -88,10 +96,11 @@ export function spectraBaseline(
 }
 
 async function spectraReport(
-  { survey, parity, prior, observation, model, kernels, inputFiles }: InferenceSetup,
+  setup: InferenceSetup,
   options: SpectraCommandOptions,
   result: SpectraResult,
 ): Promise<ReportData> {
+  const { survey, parity, prior, observation, model, kernels, inputFiles } = setup;
   const theta = prior.complete(result.fit.theta);
   return {
     title: 'Power-spectrum inference',
@@ -100,8 +109,8 @@ async function spectraReport(
     parameters: parametersReport(prior),
     survey: surveyReport(survey, parity),
     observation: observationReport(survey, observation, options.observation),
-    spectra: spectraOf(model, observation, [{ label: 'theory at the most probable parameters', theta }]),
-    onePoint: onePointOf(survey, observation),
+    spectra: spectraOf(model, setup, [{ label: 'theory at the most probable parameters', theta }]),
+    onePoint: onePointOf(survey, setup),
     posteriors: [spectraPosterior(result)],
     convergence: [spectraConvergence(result)],
     costs: spectraCosts(result),

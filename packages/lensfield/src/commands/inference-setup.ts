@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Key, NdArray } from '@lensfield/contracts';
+import type { Key } from '@lensfield/contracts';
 import { InvalidArgumentError, type Kernels, keyOf } from '@lensfield/kernels';
 import { createLognormalModel, type LognormalModel, type Parity, type Survey } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
@@ -10,6 +10,7 @@ import { type SharedOptions, withSharedOptions } from '../command-line/shared-op
 import { loadObservation } from '../config/observation.ts';
 import { loadPrior } from '../config/prior.ts';
 import { loadSurvey } from '../config/survey.ts';
+import type { ObservedMap } from '../recipes/observed-map.ts';
 import { checkOutputFolder } from '../run/output-folder.ts';
 
 /** Options of every inference from a map. */
@@ -20,17 +21,21 @@ export interface MapOptions extends SharedOptions {
   readonly parity: Parity;
 }
 
+/** Options of inference that takes the noise of single pixels. */
+export interface NoiseOptions {
+  readonly noise?: string;
+}
+
 /** Options of inference that takes long. */
 export interface InferenceOptions extends MapOptions {
   readonly resume?: boolean;
 }
 
 /** What they start from: checked input and loaded kernels. */
-export interface InferenceSetup {
+export interface InferenceSetup extends ObservedMap {
   readonly survey: Survey;
   readonly prior: JointPrior;
   readonly parity: Parity;
-  readonly observation: NdArray<Float32Array>;
   readonly key: Key;
   readonly kernels: Kernels;
   readonly threads: number;
@@ -44,6 +49,13 @@ export function parityOption(): Option {
   return new Option('--parity <name>', 'sbi_lens: reproduce what differs in the reference simulator')
     .argParser(oneOf('--parity', PARITIES))
     .default('none');
+}
+
+export function noiseOption(): Option {
+  return new Option(
+    '--noise <file>',
+    "standard deviation of each pixel's noise: npy, [N, N, bins], inf where there are no data (default: that of the survey)",
+  );
 }
 
 export function withMapOptions(command: Command, out: string): Command {
@@ -62,17 +74,18 @@ export function withInferenceOptions(command: Command, out: string): Command {
 }
 
 /** Checks all input before anything is written, then loads the kernels. */
-export async function setUpInference(options: MapOptions): Promise<InferenceSetup> {
+export async function setUpInference(options: MapOptions & NoiseOptions): Promise<InferenceSetup> {
   if (options.observation === undefined) {
     throw new InvalidArgumentError('--observation', '--observation must name an npy file; got none.');
   }
   const survey = await loadSurvey(options.survey);
   const prior = await loadPrior(options.prior);
   const { mapSize, name, galaxiesPerArcmin2 } = survey;
-  const observation = await loadObservation(options.observation, {
+  const map = await loadObservation(options.observation, {
     mapSize,
     numBins: galaxiesPerArcmin2.length,
     surveyName: name,
+    ...(options.noise !== undefined && { noiseFile: options.noise }),
   });
   await checkOutputFolder(options.out);
   const threads = options.threads ?? availableParallelism();
@@ -81,12 +94,12 @@ export async function setUpInference(options: MapOptions): Promise<InferenceSetu
     survey,
     prior,
     parity: options.parity,
-    observation,
+    ...map,
     key: keyOf(options.seed),
     kernels,
     threads,
     model: createLognormalModel({ survey, kernels, parity: options.parity }),
-    inputFiles: [options.observation, options.prior, fileOf(options.survey)].filter(
+    inputFiles: [options.observation, options.noise, options.prior, fileOf(options.survey)].filter(
       (path) => path !== undefined,
     ),
   };

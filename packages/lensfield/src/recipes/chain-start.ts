@@ -1,8 +1,9 @@
-import type { Key, NdArray } from '@lensfield/contracts';
+import type { Key } from '@lensfield/contracts';
 import { blockMetric, type Metric } from '@lensfield/hmc';
 import { foldIn, normalFloat64 } from '@lensfield/kernels';
 import type { LognormalJointDensity, LognormalModel } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
+import type { ObservedMap } from './observed-map.ts';
 import { bandPowersOf, createBandTheory } from './spectra/band-powers.ts';
 import { fitSpectra } from './spectra/spectra-fit.ts';
 import { pickBySpectra } from './spectra/spectra-pick.ts';
@@ -20,9 +21,9 @@ export function chainStart(
   model: LognormalModel,
   density: LognormalJointDensity,
   prior: JointPrior,
-  observation: NdArray<Float32Array>,
+  map: ObservedMap,
 ): Float64Array {
-  const { theory, measured } = spectraOf(model, observation);
+  const { theory, measured } = spectraOf(model, map);
   const theta = pickBySpectra(key, wishartLikelihood(theory, measured), prior);
   return density.positionOf(theta, normalFloat64(foldIn(key, LATENTS), density.numLatents));
 }
@@ -43,18 +44,20 @@ export function chainGeometry(
   key: Key,
   model: LognormalModel,
   prior: JointPrior,
-  observation: NdArray<Float32Array>,
+  map: ObservedMap,
 ): ChainGeometry {
-  const { theory, measured } = spectraOf(model, observation);
+  const { theory, measured } = spectraOf(model, map);
   const pick = pickBySpectra(key, wishartLikelihood(theory, measured), prior);
   const fit = fitSpectra(theory, measured, prior, prior.toUnconstrained(pick));
-  const metric = blockMetric(fit.parameterCovariance, new Float64Array(observation.data.length).fill(1));
-  const centre = new Float64Array(fit.unconstrained.length + observation.data.length);
+  const numLatents = map.observation.data.length;
+  const metric = blockMetric(fit.parameterCovariance, new Float64Array(numLatents).fill(1));
+  const centre = new Float64Array(fit.unconstrained.length + numLatents);
   centre.set(fit.unconstrained);
   return { linearisedAt: fit.theta, metric: { ...metric, reference: { centre, denseSpeed: 1 } } };
 }
 
 /** What the map's spectra say, and what they are compared with. */
-function spectraOf({ survey, parity }: LognormalModel, observation: NdArray<Float32Array>) {
-  return { theory: createBandTheory(survey, parity), measured: bandPowersOf(survey, observation) };
+function spectraOf({ survey, parity }: LognormalModel, map: ObservedMap) {
+  const measured = bandPowersOf(survey, map);
+  return { theory: createBandTheory(survey, parity, measured.noise), measured };
 }

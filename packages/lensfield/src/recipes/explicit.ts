@@ -12,14 +12,14 @@ import { chainProgress } from './chain-progress.ts';
 import { chainGeometry } from './chain-start.ts';
 import { locateDivergences } from './divergences.ts';
 import { liveConvergence } from './live-convergence.ts';
+import type { ObservedMap } from './observed-map.ts';
 import { requireDraws } from './required-draws.ts';
 import { SAMPLERS, type SamplerName } from './samplers.ts';
 
-export interface ExplicitOptions {
+export interface ExplicitOptions extends ObservedMap {
   readonly survey: Survey;
   readonly parity: Parity;
   readonly prior: JointPrior;
-  readonly observation: NdArray<Float32Array>;
   /** The simulator of that survey and parity. */
   readonly model: LognormalModel;
   readonly key: Key;
@@ -91,12 +91,7 @@ export async function inferExplicit(options: ExplicitOptions): Promise<ExplicitR
   });
   const shown = chainProgress(progress, options, convergence);
   const maxSnapshots = snapshotsPerChain(options);
-  const { linearisedAt, metric } = chainGeometry(
-    foldIn(key, GEOMETRY),
-    options.model,
-    prior,
-    options.observation,
-  );
+  const { linearisedAt, metric } = chainGeometry(foldIn(key, GEOMETRY), options.model, prior, options);
   const sampling = await runChains({
     target: {
       module: EXPLICIT_TARGET_MODULE,
@@ -130,12 +125,13 @@ function targetOptions(
   linearisedAt: Float64Array,
   workers: number,
 ): ExplicitTargetOptions {
-  const { survey, parity, prior, observation, backend, threads } = options;
+  const { survey, parity, prior, observation, noise, backend, threads } = options;
   return {
     survey,
     parity,
     prior: prior.specification,
     observation,
+    ...(noise && { noise }),
     linearisedAt,
     backend,
     threads: Math.max(1, Math.floor(threads / workers)),

@@ -1,7 +1,9 @@
 import type { NdArray } from '@lensfield/contracts';
-import { createJointDensity, type LognormalModel } from '@lensfield/lognormal';
+import type { LognormalModel } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
 import type { ExplicitResult } from '../recipes/explicit.ts';
+import type { ObservedMap } from '../recipes/observed-map.ts';
+import { wienerDensity } from '../recipes/wiener-density.ts';
 import { leastEss } from '../recipes/worst-convergence.ts';
 import type { ReportConvergence, ReportCost, ReportPosterior } from '../report/report-data.ts';
 import { chainsSummary, pooledDraws } from './chain-draws.ts';
@@ -75,10 +77,10 @@ export function explicitCosts(result: ExplicitResult): ReportCost[] {
 export function reconstruction(
   model: LognormalModel,
   prior: JointPrior,
-  observation: NdArray<Float32Array>,
+  map: ObservedMap,
   { moments, linearisedAt }: ExplicitResult,
 ): NdArray<Float32Array> {
-  const density = createJointDensity({ model, prior, observation, coordinates: 'wiener', linearisedAt });
+  const density = wienerDensity(model, prior, map, linearisedAt);
   const mean = density.convergenceOf(moments.mean);
   density.dispose();
   return mean;

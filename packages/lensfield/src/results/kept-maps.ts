@@ -3,9 +3,11 @@ import type { NdArray } from '@lensfield/contracts';
 import { measuredSpectra } from '@lensfield/diagnostics';
 import { snapshotDistance } from '@lensfield/hmc';
 import { encodeNpy, encodeNpz, writeFileAtomically } from '@lensfield/io';
-import { createJointDensity, type LognormalModel } from '@lensfield/lognormal';
+import type { LognormalModel } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
 import type { ExplicitResult } from '../recipes/explicit.ts';
+import type { ObservedMap } from '../recipes/observed-map.ts';
+import { wienerDensity } from '../recipes/wiener-density.ts';
 import { spectraBandEdges } from './map-figures.ts';
 
 /** Convergence maps of some draws, evenly spaced over each chain. */
@@ -25,7 +27,7 @@ export interface KeptMaps {
 export function keptMaps(
   model: LognormalModel,
   prior: JointPrior,
-  observation: NdArray<Float32Array>,
+  map: ObservedMap,
   { sampling, maxSnapshots, linearisedAt }: ExplicitResult,
 ): KeptMaps | undefined {
   const positions = sampling.chains.flatMap(({ snapshots, samples }, chain) => {
@@ -33,14 +35,15 @@ export function keptMaps(
     return snapshots.map((position, i) => ({ position, chain, draw: (i + 1) * distance - 1 }));
   });
   if (positions.length === 0) return undefined;
-  const density = createJointDensity({ model, prior, observation, coordinates: 'wiener', linearisedAt });
-  const size = observation.data.length;
+  const density = wienerDensity(model, prior, map, linearisedAt);
+  const { shape, data: pixels } = map.observation;
+  const size = pixels.length;
   const data = new Float32Array(positions.length * size);
   for (const [i, { position }] of positions.entries()) {
     data.set(density.convergenceOf(Float64Array.from(position)).data, i * size);
   }
   density.dispose();
-  const maps = { shape: [positions.length, ...observation.shape], data };
+  const maps = { shape: [positions.length, ...shape], data };
   return {
     maps,
     chain: Int32Array.from(positions, ({ chain }) => chain),

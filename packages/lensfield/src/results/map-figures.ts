@@ -1,7 +1,7 @@
-import type { NdArray } from '@lensfield/contracts';
-import { shapeNoisePower } from '@lensfield/cosmology';
-import { evenBandEdges, measuredSpectra, onePointFunction } from '@lensfield/diagnostics';
+import { evenBandEdges, onePointFunction } from '@lensfield/diagnostics';
 import { type LognormalModel, noiseStandardDeviations, type Survey } from '@lensfield/lognormal';
+import { type ObservedMap, observedBins } from '../recipes/observed-map.ts';
+import { observedSpectra } from '../recipes/spectra/observed-spectra.ts';
 import type { ReportOnePoint, ReportSpectra } from '../report/report-data.ts';
 
 const NUM_BANDS = 16;
@@ -17,18 +17,13 @@ export function spectraBandEdges({ mapSize, fieldSizeDeg }: Survey): Float64Arra
  */
 export function spectraOf(
   model: LognormalModel,
-  observation: NdArray<Float32Array>,
+  map: ObservedMap,
   curves: readonly { readonly label: string; readonly theta: Float64Array }[],
 ): ReportSpectra {
   const { survey } = model;
-  const { fieldSizeDeg, sigmaE } = survey;
-  const edges = spectraBandEdges(survey);
-  const { ell, spectra, pairs, numModes } = measuredSpectra(observation, { fieldSizeDeg, edges });
-  const noise = survey.galaxiesPerArcmin2.map((galaxiesPerArcmin2) =>
-    shapeNoisePower({ sigmaE, galaxiesPerArcmin2 }),
-  );
+  const { ell, values, pairs, numModes, noise } = observedSpectra(survey, map, spectraBandEdges(survey));
   const numBands = ell.length;
-  const rowOf = (row: number) => spectra.data.subarray(row * numBands, (row + 1) * numBands);
+  const rowOf = (row: number) => values.subarray(row * numBands, (row + 1) * numBands);
   const autoOf = (bin: number) => rowOf(pairs.findIndex(([i, j]) => i === bin && j === bin));
   return {
     measured: {
@@ -55,8 +50,9 @@ function theoryCurve(model: LognormalModel, label: string, theta: Float64Array, 
   };
 }
 
-/** Histograms of the pixels of each bin over the noise sd of the bin. */
-export function onePointOf(survey: Survey, observation: NdArray<Float32Array>): ReportOnePoint {
+/** Histograms of the pixels with data of each bin over the survey's noise sd of the bin. */
+export function onePointOf(survey: Survey, map: ObservedMap): ReportOnePoint {
+  const { observation, noise } = map;
   const sd = noiseStandardDeviations(survey);
   const numBins = sd.length;
   const scaled = { ...observation, data: observation.data.map((value, i) => value / sd[i % numBins]!) };
@@ -68,12 +64,19 @@ export function onePointOf(survey: Survey, observation: NdArray<Float32Array>): 
     { length: NUM_INTERVALS + 1 },
     (_, i) => largest * ((2 * i) / NUM_INTERVALS - 1),
   );
+  /* Pixels without data are put where no interval counts them. */
+  noise?.data.forEach((deviation, i) => {
+    if (deviation === Infinity) scaled.data[i] = 2 * largest;
+  });
   const { density } = onePointFunction(scaled, { edges });
+  const bins = observedBins(survey, map);
   return {
     series: Array.from({ length: numBins }, (_, bin) => ({
       label: `bin ${bin + 1}`,
       edges,
-      values: density.data.subarray(bin * NUM_INTERVALS, (bin + 1) * NUM_INTERVALS),
+      values: density.data
+        .subarray(bin * NUM_INTERVALS, (bin + 1) * NUM_INTERVALS)
+        .map((value) => value / (bins[bin]!.fraction || 1)),
     })),
   };
 }

@@ -23,7 +23,7 @@ describe('bands', () => {
     (mapSize, fieldSizeDeg) => {
       const survey = { ...surveyPreset('lsst-y10-demo'), mapSize, fieldSizeDeg };
       const map = { shape: [mapSize, mapSize, 5], data: new Float32Array(5 * mapSize ** 2) };
-      const { numModes, ell } = bandPowersOf(survey, map);
+      const { numModes, ell } = bandPowersOf(survey, { observation: map });
       expect(Math.min(...numModes)).toBeGreaterThan(0);
       const nyquist = (180 * mapSize) / fieldSizeDeg;
       expect(bandEdgesOf(survey).at(-1)).toBeLessThanOrEqual(1.08 * nyquist);
@@ -38,9 +38,9 @@ async function deviations(parity: 'none' | 'sbi_lens', numMaps: number) {
   const survey = surveyPreset('lsst-y10');
   const model = createLognormalModel({ survey, kernels, parity });
   const powers = Array.from({ length: numMaps }, (_, i) =>
-    bandPowersOf(survey, model.simulate(foldIn(keyOf(31), i), TRUTH).x),
+    bandPowersOf(survey, { observation: model.simulate(foldIn(keyOf(31), i), TRUTH).x }),
   );
-  const { values } = createBandTheory(survey, parity).evaluate(TRUTH);
+  const { values } = createBandTheory(survey, parity, powers[0]!.noise).evaluate(TRUTH);
   model.dispose();
   return Array.from(values, (expected, k) => {
     const mean = powers.reduce((sum, power) => sum + power.values[k]!, 0) / numMaps;

@@ -1,3 +1,4 @@
+import { shapeNoisePower } from '@lensfield/cosmology';
 import { figureOfMerit } from '@lensfield/diagnostics';
 import { asFloat32, readNpy } from '@lensfield/io';
 import { cholesky, choleskySolve, foldIn, keyOf, loadKernels } from '@lensfield/kernels';
@@ -21,12 +22,20 @@ const kernels = await loadKernels({ threads: 1 });
 function squaredScores(preset: string, numMaps: number, width: number): Float64Array {
   const survey = surveyPreset(preset);
   const model = createLognormalModel({ survey, kernels });
-  const theory = createBandTheory(survey, 'none');
+  const noise = survey.galaxiesPerArcmin2.map((galaxiesPerArcmin2) =>
+    shapeNoisePower({ sigmaE: survey.sigmaE, galaxiesPerArcmin2 }),
+  );
+  const theory = createBandTheory(survey, 'none', Float64Array.from(noise));
   const squares = Float64Array.from({ length: numMaps }, (_, i) => {
     const key = foldIn(keyOf(41), i);
     const draw = prior.toUnconstrained(prior.sample(parameterKey(key), 1).data).map((u) => width * u);
     const { x } = model.simulate(key, prior.fromUnconstrained(draw).theta);
-    const { gradient, fisher } = localPosterior(theory, bandPowersOf(survey, x), prior, draw);
+    const { gradient, fisher } = localPosterior(
+      theory,
+      bandPowersOf(survey, { observation: x }),
+      prior,
+      draw,
+    );
     const score = gradient.map((slope, a) => slope + draw[a]!);
     const ofLikelihood = fisher.map((value, at) => (at % 7 === 0 ? value - 1 : value));
     return choleskySolve(cholesky(ofLikelihood, 6), score, 6).reduce((sum, s, a) => sum + s * score[a]!, 0);

@@ -11,8 +11,8 @@ const survey = surveyPreset('lsst-y10-demo');
 const kernels = await loadKernels({ threads: 1 });
 const model = createLognormalModel({ survey, kernels });
 const truth = Float64Array.from(Object.values(FIDUCIAL_PARAMETERS));
-const measured = bandPowersOf(survey, model.simulate(keyOf(5), truth).x);
-const theory = createBandTheory(survey, 'none');
+const measured = bandPowersOf(survey, { observation: model.simulate(keyOf(5), truth).x });
+const theory = createBandTheory(survey, 'none', measured.noise);
 const prior = paperPrior();
 const fit = fitSpectra(theory, measured, prior, new Float64Array(6));
 

@@ -1,27 +1,17 @@
-import type { NdArray } from '@lensfield/contracts';
-import { COSMOLOGY_PARAMETERS, gaussianCovariance, shapeNoisePower } from '@lensfield/cosmology';
-import { bandQuadrature, measuredSpectra } from '@lensfield/diagnostics';
+import { COSMOLOGY_PARAMETERS, gaussianCovariance } from '@lensfield/cosmology';
+import { bandQuadrature } from '@lensfield/diagnostics';
 import { createSurveySpectra, type Parity, type Survey } from '@lensfield/lognormal';
+import type { ObservedMap } from '../observed-map.ts';
 import { bandEdgesOf } from './band-edges.ts';
+import { type ObservedSpectra, observedSpectra } from './observed-spectra.ts';
 
 /** The auto and cross spectra of a map in bands: all that this analysis knows of it. */
-export interface BandPowers {
-  /** Mean multipole of the modes of each band, [bands]. */
-  readonly ell: Float64Array;
-  /** Real modes of each band, [bands]. */
-  readonly numModes: Float64Array;
-  /** Noise included, [pairs, bands], pairs (0,0), (0,1), ..., (1,1), ...; dimensionless. */
-  readonly values: Float64Array;
-}
+export type BandPowers = Omit<ObservedSpectra, 'pairs'>;
 
 /** What a map measures in the bands of {@link bandEdgesOf}. */
-export function bandPowersOf(survey: Survey, observation: NdArray<Float32Array>): BandPowers {
-  const { fieldSizeDeg } = survey;
-  const { ell, numModes, spectra } = measuredSpectra(observation, {
-    fieldSizeDeg,
-    edges: bandEdgesOf(survey),
-  });
-  return { ell, numModes, values: spectra.data };
+export function bandPowersOf(survey: Survey, map: ObservedMap): BandPowers {
+  const { ell, numModes, values, noise } = observedSpectra(survey, map, bandEdgesOf(survey));
+  return { ell, numModes, values, noise };
 }
 
 /** Expected band powers; arrays are overwritten by the next evaluation. */
@@ -41,17 +31,16 @@ export interface BandTheory {
 }
 
 /**
- * What the maps of a survey measure on average: Limber spectra averaged over the very modes of each band, plus the power of shape noise. The
- * maps have neither pixel window nor mask, and the log-normal transform keeps the spectra (test/spectra/band-powers.test.ts).
+ * What the maps of a survey measure on average: Limber spectra averaged over the very modes of each band, plus the power of the noise. The
+ * maps have no pixel window, and the log-normal transform keeps the spectra (test/spectra/band-powers.test.ts).
+ *
+ * @param noise  Power of the noise, [bins].
  */
-export function createBandTheory(survey: Survey, parity: Parity): BandTheory {
-  const { mapSize, fieldSizeDeg, sigmaE } = survey;
+export function createBandTheory(survey: Survey, parity: Parity, noise: Float64Array): BandTheory {
+  const { mapSize, fieldSizeDeg } = survey;
   const { ell, weights } = bandQuadrature({ mapSize, fieldSizeDeg, edges: bandEdgesOf(survey) });
   const engine = createSurveySpectra(survey, { parity, ell });
   const numBands = ell.length / 2;
-  const noise = survey.galaxiesPerArcmin2.map((galaxiesPerArcmin2) =>
-    shapeNoisePower({ sigmaE, galaxiesPerArcmin2 }),
-  );
   const noisePower = engine.pairs.map(([i, j]) => (i === j ? noise[i]! : 0));
   const size = engine.pairs.length * numBands;
   const values = new Float64Array(size);

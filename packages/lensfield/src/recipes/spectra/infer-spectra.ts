@@ -8,6 +8,7 @@ import type { Progress } from '../../command-line/progress.ts';
 import { SPECTRA_MODULE } from '../../spectra-module.ts';
 import type { SpectraTargetOptions } from '../../spectra-target.ts';
 import { chainParameters } from '../chain-parameters.ts';
+import type { ObservedMap } from '../observed-map.ts';
 import { requireDraws } from '../required-draws.ts';
 import { largestRhat, leastEss } from '../worst-convergence.ts';
 import { bandPowersOf, createBandTheory } from './band-powers.ts';
@@ -15,11 +16,10 @@ import { fitSpectra, type SpectraFit } from './spectra-fit.ts';
 import { pickBySpectra } from './spectra-pick.ts';
 import { wishartLikelihood } from './wishart-likelihood.ts';
 
-export interface SpectraOptions {
+export interface SpectraOptions extends ObservedMap {
   readonly survey: Survey;
   readonly parity: Parity;
   readonly prior: JointPrior;
-  readonly observation: NdArray<Float32Array>;
   readonly key: Key;
   readonly numChains: number;
   readonly numWarmup: number;
@@ -75,10 +75,10 @@ const CHAINS = 1;
  * @throws {NumericalError} if there are too few draws for a result.
  */
 export async function inferSpectra(options: SpectraOptions): Promise<SpectraResult> {
-  const { survey, parity, prior, observation, key } = options;
+  const { survey, parity, prior, key } = options;
   const started = performance.now();
-  const theory = createBandTheory(survey, parity);
-  const measured = bandPowersOf(survey, observation);
+  const measured = bandPowersOf(survey, options);
+  const theory = createBandTheory(survey, parity, measured.noise);
   const start = pickBySpectra(foldIn(key, START), wishartLikelihood(theory, measured), prior);
   const fit = fitSpectra(theory, measured, prior, prior.toUnconstrained(start));
   const { covariance } = fit;
