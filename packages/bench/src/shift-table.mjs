@@ -1,11 +1,14 @@
 // The analytic shifts beside the public table of CosmoMentum shifts over its inner region (0.15 < omega_m < 0.5, 0.5 < sigma_8 < 1.1, all w_0):
-// `node src/shift-table.mjs [--table lognormal_shifts_LSSTY10_om_s8_w_bin.npy]`. Without the file the grid that @lensfield/lognormal carries
+// `node src/shift-table.mjs [--table lognormal_shifts_LSSTY10_om_s8_w_bin.npy] [--figures DIR]`. Without the file the grid that @lensfield/lognormal carries
 // stands for it (2e-4 of it). Slopes are those of the polynomial through the eight nodes of an axis, in the logarithm of the shift.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createSpectraAndShifts, sbiLensShifts, sourceBins, surveyPreset } from '@lensfield/lognormal';
+import { histogramPlot } from '@lensfield/plots';
+import { toPng } from '@lensfield/plots/png';
 
-const { values: options } = parseArgs({ options: { table: { type: 'string' } } });
+const { values: options } = parseArgs({ options: { table: { type: 'string' }, figures: { type: 'string' } } });
 
 const [BINS, NODES] = [5, 8];
 const FIXED = { omegaB: 0.0492, h: 0.6727, nS: 0.9645 };
@@ -46,7 +49,7 @@ function slopeWeights(nodes, at) {
 const table = readTable();
 const survey = surveyPreset('lsst-y10');
 const recipe = createSpectraAndShifts({ bins: sourceBins(survey), ell: [100, 1000], pixelSizeArcmin: 2.34 });
-const errors = [];
+const errors = Array.from({ length: BINS }, () => []);
 const slopeErrors = NAMES.map(() => []);
 for (let i = 0; i < NODES; i++)
   for (let j = 0; j < NODES; j++)
@@ -56,7 +59,7 @@ for (let i = 0; i < NODES; i++)
       if (node[1] <= 0.15 || node[1] >= 0.5 || node[0] <= 0.5 || node[0] >= 1.1) continue;
       const { values, jacobian } = recipe.evaluate(thetaAt(node)).shifts;
       for (let bin = 0; bin < BINS; bin++) {
-        errors.push(values[bin] / table(at, bin) - 1);
+        errors[bin].push(values[bin] / table(at, bin) - 1);
         AXES.forEach((nodes, a) => {
           const slope = slopeWeights(nodes, at[a]).reduce(
             (sum, weight, n) => sum + weight * Math.log(table(at.with(a, n), bin)),
@@ -73,6 +76,33 @@ const quantile = (list, q) =>
     [Math.ceil(q * list.length) - 1].toExponential(1);
 const summary = (list) =>
   `median ${quantile(list, 0.5)}, 90 % ${quantile(list, 0.9)}, largest ${quantile(list, 1)}`;
-console.log(`shift over that of the table, less one: ${summary(errors)} (${errors.length} entries)`);
+console.log(`shift over that of the table, less one: ${summary(errors.flat())} (${errors.flat().length} entries)`);
 for (const [a, name] of NAMES.entries())
   console.log(`d ln shift / d ${name} less that of the table: ${summary(slopeErrors[a])}`);
+
+/** Shares of the entries in intervals from -limit to limit; what lies beyond counts in the last. */
+function histogram(label, list, limit) {
+  const [intervals, width] = [24, limit / 12];
+  const values = new Array(intervals).fill(0);
+  for (const x of list)
+    values[Math.min(intervals - 1, Math.max(0, Math.floor((x + limit) / width)))] += 1 / list.length;
+  return { label, edges: Array.from({ length: intervals + 1 }, (_, i) => i * width - limit), values };
+}
+
+if (options.figures !== undefined) {
+  const write = (name, series, xLabel) =>
+    writeFileSync(
+      join(options.figures, `${name}.png`),
+      toPng(histogramPlot({ series, xLabel, yLabel: 'share of the nodes' })),
+    );
+  write(
+    'shift-ratio',
+    errors.map((list, bin) => histogram(`bin ${bin + 1}`, list, 0.048)),
+    'shift of the recipe over that of the table, less one',
+  );
+  write(
+    'shift-slopes',
+    slopeErrors.map((list, a) => histogram(`d / d ${NAMES[a]}`, list, 0.12)),
+    'd ln shift of the recipe less that of the table',
+  );
+}
