@@ -8,7 +8,9 @@ import { createSpectraAndShifts, sbiLensShifts, sourceBins, surveyPreset } from 
 import { histogramPlot } from '@lensfield/plots';
 import { toPng } from '@lensfield/plots/png';
 
-const { values: options } = parseArgs({ options: { table: { type: 'string' }, figures: { type: 'string' } } });
+const { values: options } = parseArgs({
+  options: { table: { type: 'string' }, figures: { type: 'string' } },
+});
 
 const [BINS, NODES] = [5, 8];
 const FIXED = { omegaB: 0.0492, h: 0.6727, nS: 0.9645 };
@@ -76,7 +78,9 @@ const quantile = (list, q) =>
     [Math.ceil(q * list.length) - 1].toExponential(1);
 const summary = (list) =>
   `median ${quantile(list, 0.5)}, 90 % ${quantile(list, 0.9)}, largest ${quantile(list, 1)}`;
-console.log(`shift over that of the table, less one: ${summary(errors.flat())} (${errors.flat().length} entries)`);
+console.log(
+  `shift over that of the table, less one: ${summary(errors.flat())} (${errors.flat().length} entries)`,
+);
 for (const [a, name] of NAMES.entries())
   console.log(`d ln shift / d ${name} less that of the table: ${summary(slopeErrors[a])}`);
 

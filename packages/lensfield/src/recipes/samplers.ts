@@ -18,11 +18,15 @@ const METRIC_DRAWS = 20;
 
 /** Trajectories of at most 2^6 - 1 steps: that of the reference posterior. */
 const MAX_TREE_DEPTH = 6;
-/** Steps of a trajectory on average: one and a half radians to two and a half in the latents. They vary, or parameters that the data leave to
- * the prior would turn by the same angle every time and hardly change their distance from the middle. */
+/** Steps of a trajectory: one and a half radians in the latents. */
 const HMC_STEPS = 4;
-/** In radians; on small maps longer ones would be accepted and only turn back. */
-const LONGEST_STEP = 0.6;
+/** Parameters turn so many times as fast as latents. */
+const PARAMETER_SPEED = 1.6;
+/**
+ * In radians. The parameters then turn by 2.6 at most, short of the half turn after which those that the data leave to the prior are where they
+ * were but for the sign, trajectory after trajectory. On small maps longer steps would be accepted.
+ */
+const LONGEST_STEP = 0.4;
 
 export const SAMPLERS = {
   /* In these coordinates all but the parameters is nearly a standard normal: what moves exactly in it takes steps of half a radian. */
@@ -30,7 +34,6 @@ export const SAMPLERS = {
     sampler: {
       kind: 'hmc',
       numIntegrationSteps: HMC_STEPS,
-      jitter: 0.5,
       integrator: inGaussian(mclachlan),
     },
     adaptation: {
@@ -38,7 +41,7 @@ export const SAMPLERS = {
       stepSizeGamma: 0.3,
       largestStepSize: LONGEST_STEP,
       adaptMetric: 'dense',
-      denseSpeed: 1.6,
+      denseSpeed: PARAMETER_SPEED,
     },
     gradientsPerDraw: HMC_STEPS * mclachlan.drifts.length,
     defaultWarmup: 400,
