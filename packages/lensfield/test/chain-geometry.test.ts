@@ -1,4 +1,4 @@
-import { keyOf, loadKernels } from '@lensfield/kernels';
+import { foldIn, keyOf, loadKernels } from '@lensfield/kernels';
 import { createLognormalModel, type Survey, surveyPreset } from '@lensfield/lognormal';
 import { paperPrior } from '@lensfield/sbi';
 import { expect, test } from 'vitest';
@@ -14,19 +14,21 @@ const survey: Survey = {
   galaxiesPerArcmin2: [13.5, 13.5],
   redshifts: { ...surveyPreset('lsst-y10').redshifts, numBins: 2 } as Survey['redshifts'],
 };
-const STEEP = Float64Array.of(0.557, 0.045, 0.956, 0.589, 0.967, -1.834);
+/** The map of the calibration (packages/bench/src/explicit-calibration.mjs) that chains fared worst on: sigma_8 0.96, omega_c 0.56. */
+const MAP = foldIn(keyOf(1), 19);
 const LARGEST_DEVIATE = 5;
 
 test('chains on a map of steep fields arrive and move', async () => {
   const kernels = await loadKernels();
   const model = createLognormalModel({ survey, kernels });
   const prior = paperPrior();
+  const theta = Float64Array.from(prior.sample(foldIn(MAP, 0), 1).data);
   const result = await inferExplicit({
     survey,
     parity: 'none',
     prior,
     model,
-    observation: model.simulate(keyOf(19), STEEP).x,
+    observation: model.simulate(foldIn(MAP, 1_000_000), theta).x,
     key: keyOf(1),
     sampler: 'hmc',
     numChains: 2,
