@@ -4,6 +4,7 @@ export { loadPrior } from './config/prior.ts';
 export { loadSurvey } from './config/survey.ts';
 export { type ExplicitOptions, type ExplicitResult, inferExplicit } from './recipes/explicit.ts';
 export { type ImplicitOptions, type ImplicitResult, inferImplicit } from './recipes/implicit.ts';
+export type { ObservedMap } from './recipes/observed-map.ts';
 export { inferSpectra, type SpectraOptions, type SpectraResult } from './recipes/spectra/infer-spectra.ts';
 export { renderReport, reportFigures } from './report/render-report.ts';
 export type { ReportData } from './report/report-data.ts';
