@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { FIDUCIAL_PARAMETERS } from '@lensfield/lognormal';
 import { cornerPlot, literalLabel } from '@lensfield/plots';
 import { toPng } from '@lensfield/plots/png';
 
@@ -13,7 +14,6 @@ const { values: options, positionals: folders } = parseArgs({
 
 const LABELS = ['sbi_lens', 'sbi_lens_table', 'none'];
 const NAMES = ['Ω_c', 'Ω_b', 'σ_8', 'h', 'n_s', 'w_0'];
-const TRUTH = [0.2664, 0.0492, 0.831, 0.6727, 0.9645, -1];
 
 /** The full-field posterior of a run, and the bounds of its parameters. */
 function posteriorOf(folder) {
@@ -30,7 +30,7 @@ const svg = cornerPlot({
   posteriors: runs.map(({ posterior }, i) => ({ label: literalLabel(LABELS[i]), ...posterior })),
   labels: NAMES,
   bounds: parameters.map(({ bounds }) => bounds.map((bound) => Number(bound.$number ?? bound))),
-  truth: TRUTH,
+  truth: Object.values(FIDUCIAL_PARAMETERS),
   truthLabel: 'the map',
 });
 writeFileSync(options.out, toPng(svg));

@@ -1,8 +1,8 @@
 /* Discrete Fourier transform of real fields with the full symmetry of an isotropic spectrum: f(x, y) = f(-x, y) = f(y, x) on a
    periodic N x N grid. Only the distinct points 0 <= lo <= hi <= N/2 are kept, in the order hi (hi + 1) / 2 + lo, a few fields side
-   by side in `lanes`, in blocks of eight: [lanes / 8][points][8]. Both passes are cosine sums; for even lengths the sum over k is folded at its middle, again
-   and again, and the odd rows that each fold leaves are split into even and odd k, so that every size is allowed and those with many
-   factors of two are fast. */
+   by side in `lanes`, in blocks of eight: [lanes / 8][points][8]. Both passes are cosine sums; for even lengths the sum over k is folded
+   at its middle, again and again, and the odd rows that each fold leaves are split into even and odd k, so that every size is allowed
+   and those with many factors of two are fast. */
 #include "threads.h"
 #include "vector-double.h"
 
@@ -89,9 +89,9 @@ static void odd_rows(const double *matrices, int length, const double *b, ptrdif
   }
 }
 
-/* One line: y_j = sum_k u_k cos(2 pi j k / N) for j <= last, u [N/2 + 1][BLOCK] overwritten. `matrices` holds the odd rows of each
+/* One line: y_j = sum_k u_k cos(2 pi j k / N) for j <= last, u and y [N/2 + 1][BLOCK], u overwritten. `matrices` holds the odd rows of each
    fold and then the dense remainder; `work` N times BLOCK. */
-static void cosine_line(const double *matrices, double *u, double *y, ptrdiff_t y_stride, int size, int last, double *work) {
+static void cosine_line(const double *matrices, double *u, double *y, int size, int last, double *work) {
   int middle = size / 2, step = 1;
   while (size % 2 == 0 && middle % 2 == 0 && middle >= SHORTEST_FOLD) {
     int half = middle / 2;
@@ -104,12 +104,13 @@ static void cosine_line(const double *matrices, double *u, double *y, ptrdiff_t 
       }
     }
     int rows = last >= step ? (last / step - 1) / 2 + 1 : 0;
-    odd_rows(matrices, half, u + (ptrdiff_t)middle * BLOCK, -(ptrdiff_t)BLOCK, y + step * y_stride, 2 * step * y_stride, rows, work);
+    odd_rows(matrices, half, u + (ptrdiff_t)middle * BLOCK, -(ptrdiff_t)BLOCK, y + (ptrdiff_t)step * BLOCK, (ptrdiff_t)2 * step * BLOCK, rows,
+             work);
     matrices += (ptrdiff_t)half * half;
     middle = half;
     step *= 2;
   }
-  cosine_product(matrices, middle + 1, u, BLOCK, y, step * y_stride, last / step + 1);
+  cosine_product(matrices, middle + 1, u, BLOCK, y, (ptrdiff_t)step * BLOCK, last / step + 1);
 }
 
 /* One block of lanes; `half_way` [N/2 + 1][N/2 + 1][BLOCK]. */
@@ -139,7 +140,7 @@ static void first_axis(int task, void *context) {
       for (int lane = 0; lane < BLOCK; lane += DOUBLE_LANES)
         store_double(u + (ptrdiff_t)k * BLOCK + lane, weight * load_double(from + lane));
     }
-    cosine_line(job->matrices, u, y, BLOCK, job->size, points - 1, work);
+    cosine_line(job->matrices, u, y, job->size, points - 1, work);
     for (int j = 0; j < points; j++)
       for (int lane = 0; lane < BLOCK; lane += DOUBLE_LANES)
         store_double(job->half_way + ((ptrdiff_t)j * points + l) * BLOCK + lane, load_double(y + (ptrdiff_t)j * BLOCK + lane));
@@ -152,7 +153,7 @@ static void second_axis(int task, void *context) {
   if (!work) return;
   for (int j = task * LINES_PER_TASK; j < min_int(job->points, (task + 1) * LINES_PER_TASK); j++)
     cosine_line(job->matrices, job->half_way + (ptrdiff_t)j * job->points * BLOCK, job->output + distinct_index(j, 0) * BLOCK,
-                BLOCK, job->size, j, work);
+                job->size, j, work);
 }
 
 static double *half_way_scratch(int points) {

@@ -1,6 +1,7 @@
+import { requireMemory } from './_enough-memory.ts';
 import { requireLength } from './_required-length.ts';
 import { distinctModes } from './distinct-modes.ts';
-import { InvalidArgumentError, NumericalError } from './errors.ts';
+import { InvalidArgumentError } from './errors.ts';
 import type { Kernels } from './kernels.ts';
 
 /* As SHORTEST_FOLD in csrc/even_transform.c. */
@@ -59,8 +60,7 @@ export function evenTransform(
   const length = distinctLength(size) * lanes;
   requireLength('evenTransform', 'input', input, length);
   requireLength('evenTransform', 'output', output, length);
-  if (kernels.call.lf_even_transform(input, output, matrices, size, lanes) !== 0)
-    throw new NumericalError('memory', 'kernels.evenTransform: out of scratch memory.');
+  requireMemory('evenTransform', kernels.call.lf_even_transform(input, output, matrices, size, lanes));
 }
 
 function distinctLength(size: number): number {

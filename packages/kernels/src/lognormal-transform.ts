@@ -1,15 +1,11 @@
+import { requireMemory } from './_enough-memory.ts';
 import { requireLength } from './_required-length.ts';
-import { NumericalError } from './errors.ts';
 import type { Kernels } from './kernels.ts';
 
 /** Per field: kappa = shift (exp(g - variance / 2) - 1). Arrays of length `fields`. */
 export interface LognormalParameters {
   readonly shift: Float64Array;
   readonly variance: Float64Array;
-}
-
-function checkMemory(where: string, failed: number): void {
-  if (failed !== 0) throw new NumericalError('memory', `kernels.${where}: out of scratch memory.`);
 }
 
 /** Log-normal fields of Gaussian ones, [fields, pixels], in float32 (3e-7 of shift + kappa). */
@@ -56,7 +52,7 @@ export function lognormalResidual(
   requireLength('lognormalResidual', 'variance', variance, fields);
   requireLength('lognormalResidual', 'inverseNoiseVariance', inverseNoiseVariance, fields);
   const pixels = gaussian.length / fields;
-  checkMemory(
+  requireMemory(
     'lognormalResidual',
     kernels.call.lf_lognormal_residual(
       gaussian,
@@ -106,7 +102,7 @@ export function wienerResidual(
   requireLength('wienerResidual', 'sums', sums, 3 * fields);
   requireLength('wienerResidual', 'variance', variance, fields);
   requireLength('wienerResidual', 'scale', scale, fields);
-  checkMemory(
+  requireMemory(
     'wienerResidual',
     kernels.call.lf_wiener_residual(
       scaled,
@@ -127,7 +123,7 @@ export function wienerResidual(
 /** Mean and variance (divisor: number of pixels) of each field over its pixels, float64: `moments` [fields, 2]. */
 export function fieldMoments(kernels: Kernels, fields: Float32Array, moments: Float64Array): void {
   const numFields = moments.length / 2;
-  checkMemory(
+  requireMemory(
     'fieldMoments',
     kernels.call.lf_field_moments(fields, moments, numFields, fields.length / numFields),
   );

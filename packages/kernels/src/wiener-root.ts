@@ -1,3 +1,4 @@
+import { requireMemory } from './_enough-memory.ts';
 import { requireLength } from './_required-length.ts';
 import type { Kernels } from './kernels.ts';
 import { checkMatrices, type SymmetricRootOptions } from './symmetric-root.ts';
@@ -74,16 +75,19 @@ export function wienerRootGradient(
   requireLength('wienerRootGradient', 'counts', counts, count);
   requireLength('wienerRootGradient', 'responseGradient', responseGradient, size);
   const { spectra, response, power } = modes;
-  kernels.call.lf_wiener_root_gradient(
-    spectra,
-    response,
-    power,
-    cotangent,
-    counts,
-    gradient,
-    responseGradient,
-    count,
-    size,
-    stride,
+  requireMemory(
+    'wienerRootGradient',
+    kernels.call.lf_wiener_root_gradient(
+      spectra,
+      response,
+      power,
+      cotangent,
+      counts,
+      gradient,
+      responseGradient,
+      count,
+      size,
+      stride,
+    ),
   );
 }

@@ -2,9 +2,8 @@ import type { Target } from '@lensfield/hmc';
 import type { Parity, Survey } from '@lensfield/lognormal';
 import { type PriorSpecification, priorOf } from '@lensfield/sbi';
 import { type BandPowers, createBandTheory } from './recipes/spectra/band-powers.ts';
+import { pickParameters } from './recipes/spectra/map-spectra.ts';
 import { createSpectraDensity } from './recipes/spectra/spectra-density.ts';
-import { pickBySpectra } from './recipes/spectra/spectra-pick.ts';
-import { wishartLikelihood } from './recipes/spectra/wishart-likelihood.ts';
 
 /** Everything that a chain over the parameters needs to build its density in its own thread: plain data. */
 export interface SpectraTargetOptions {
@@ -28,7 +27,6 @@ export function spectraTarget({
   return {
     logDensityAndGradient: createSpectraDensity(theory, measured, prior, covariance),
     dimension: prior.names.length,
-    initialPosition: (key) =>
-      prior.toUnconstrained(pickBySpectra(key, wishartLikelihood(theory, measured), prior)),
+    initialPosition: (key) => prior.toUnconstrained(pickParameters(key, { theory, measured }, prior)),
   };
 }

@@ -3,44 +3,8 @@ import { type Kernels, keyOf, loadEveryKernels, normalFloat64, splitKey } from '
 import { directionalDerivative } from '@lensfield/testing';
 import { describe, expect, test } from 'vitest';
 import { createJointDensity, createLognormalModel, FIDUCIAL_PARAMETERS, surveyPreset } from '../src/index.ts';
+import { normalPrior, SPREAD } from './normal-prior.ts';
 import { type SlowModel, slowLogJoint } from './slow-twin.ts';
-
-const SPREAD: Readonly<Record<string, number>> = {
-  omega_c: 0.05,
-  omega_b: 0.006,
-  sigma_8: 0.1,
-  h_0: 0.06,
-  n_s: 0.08,
-  w_0: 0.2,
-};
-
-/** Independent normals, sheared so that the Jacobian is not diagonal: theta = mean + spread (u_i + u_(i-1) / 4). */
-function normalPrior(names: readonly string[]): Prior {
-  const n = names.length;
-  const mean = names.map((name) => FIDUCIAL_PARAMETERS[name as 'w_0']);
-  const spread = names.map((name) => SPREAD[name]!);
-  const jacobian = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    jacobian[i * n + i] = spread[i]!;
-    if (i > 0) jacobian[i * n + i - 1] = spread[i]! / 4;
-  }
-  return {
-    names,
-    bounds: names.map(() => [-Infinity, Infinity] as const),
-    sample: () => ({ shape: [0, n], data: new Float64Array(0) }),
-    logProb: () => 0,
-    toUnconstrained(theta) {
-      const u = new Float64Array(n);
-      for (let i = 0; i < n; i++) u[i] = (theta[i]! - mean[i]!) / spread[i]! - (i > 0 ? u[i - 1]! / 4 : 0);
-      return u;
-    },
-    fromUnconstrained: (u) => ({
-      theta: Float64Array.from(mean, (m, i) => m + spread[i]! * (u[i]! + (i > 0 ? u[i - 1]! / 4 : 0))),
-      jacobian,
-      logJacobian: spread.reduce((sum, s) => sum + Math.log(s), 0),
-    }),
-  };
-}
 
 const ALL = Object.keys(FIDUCIAL_PARAMETERS);
 const TRUTH = Float64Array.from(Object.values(FIDUCIAL_PARAMETERS));

@@ -1,9 +1,16 @@
 import { keyOf, loadKernels, normalFloat64 } from '@lensfield/kernels';
 import { describe, expect, test } from 'vitest';
 import { createBuffers } from '../src/buffers.ts';
-import { createJointDensity, createLognormalModel, type Survey, surveyPreset } from '../src/index.ts';
+import {
+  createJointDensity,
+  createLognormalModel,
+  FIDUCIAL_PARAMETERS,
+  type Survey,
+  surveyPreset,
+} from '../src/index.ts';
 import { surveyWienerEngine } from '../src/survey-field-engine.ts';
 import { pixelData } from '../src/wiener/pixel-data.ts';
+import { normalPrior } from './normal-prior.ts';
 
 /* Near sources: the first bin's shift is about its noise, so that peaks stand 20 shifts above the mean. */
 const survey: Survey = {
@@ -13,22 +20,12 @@ const survey: Survey = {
   galaxiesPerArcmin2: [13.5, 13.5],
   redshifts: { ...surveyPreset('lsst-y10').redshifts, numBins: 2 } as Survey['redshifts'],
 };
-const NAMES = ['omega_c', 'omega_b', 'sigma_8', 'h_0', 'n_s', 'w_0'];
-const FIDUCIAL = [0.2664, 0.0492, 0.831, 0.6727, 0.9645, -1];
+const FIDUCIAL = Object.values(FIDUCIAL_PARAMETERS);
 const STEEP = [0.557, 0.045, 0.956, 0.589, 0.967, -1.834];
 const kernels = await loadKernels({ threads: 1 });
 const model = createLognormalModel({ survey, kernels });
 
-/** A prior that changes nothing: its unconstrained parameters are the parameters less those of the fiducial universe. */
-const prior = {
-  names: NAMES,
-  toUnconstrained: (theta: Float64Array) => theta.map((x, i) => x - FIDUCIAL[i]!),
-  fromUnconstrained: (u: Float64Array) => ({
-    theta: u.map((x, i) => x + FIDUCIAL[i]!),
-    jacobian: Float64Array.from({ length: 36 }, (_, i) => (i % 7 === 0 ? 1 : 0)),
-    logJacobian: 0,
-  }),
-} as unknown as Parameters<typeof createJointDensity>[0]['prior'];
+const prior = normalPrior(Object.keys(FIDUCIAL_PARAMETERS));
 
 /** Root mean square of what the gradient in standard normal latents differs from theirs. */
 function excessGradient(truth: readonly number[], linearisedAt?: readonly number[]): number {

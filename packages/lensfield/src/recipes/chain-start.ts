@@ -4,10 +4,7 @@ import { foldIn, normalFloat64 } from '@lensfield/kernels';
 import type { LognormalJointDensity, LognormalModel } from '@lensfield/lognormal';
 import type { JointPrior } from '@lensfield/sbi';
 import type { ObservedMap } from './observed-map.ts';
-import { bandPowersOf, createBandTheory } from './spectra/band-powers.ts';
-import { fitSpectra } from './spectra/spectra-fit.ts';
-import { pickBySpectra } from './spectra/spectra-pick.ts';
-import { wishartLikelihood } from './spectra/wishart-likelihood.ts';
+import { fitParameters, pickParameters, spectraOfMap } from './spectra/map-spectra.ts';
 
 /** Fold of the key of the latents; those before it are of the pick. */
 const LATENTS = 2;
@@ -23,8 +20,7 @@ export function chainStart(
   prior: JointPrior,
   map: ObservedMap,
 ): Float64Array {
-  const { theory, measured } = spectraOf(model, map);
-  const theta = pickBySpectra(key, wishartLikelihood(theory, measured), prior);
+  const theta = pickParameters(key, spectraOfMap(model.survey, model.parity, map), prior);
   return density.positionOf(theta, normalFloat64(foldIn(key, LATENTS), density.numLatents));
 }
 
@@ -46,18 +42,10 @@ export function chainGeometry(
   prior: JointPrior,
   map: ObservedMap,
 ): ChainGeometry {
-  const { theory, measured } = spectraOf(model, map);
-  const pick = pickBySpectra(key, wishartLikelihood(theory, measured), prior);
-  const fit = fitSpectra(theory, measured, prior, prior.toUnconstrained(pick));
+  const fit = fitParameters(key, spectraOfMap(model.survey, model.parity, map), prior);
   const numLatents = map.observation.data.length;
   const metric = blockMetric(fit.parameterCovariance, new Float64Array(numLatents).fill(1));
   const centre = new Float64Array(fit.unconstrained.length + numLatents);
   centre.set(fit.unconstrained);
   return { linearisedAt: fit.theta, metric: { ...metric, reference: { centre, denseSpeed: 1 } } };
-}
-
-/** What the map's spectra say, and what they are compared with. */
-function spectraOf({ survey, parity }: LognormalModel, map: ObservedMap) {
-  const measured = bandPowersOf(survey, map);
-  return { theory: createBandTheory(survey, parity, measured.noise), measured };
 }

@@ -37,7 +37,7 @@ export interface WienerField {
   linearise(shifts: Float64Array): void;
 }
 
-/** Half steps: the last changes no pixel of a map by more than a few hundredths of its noise. */
+/** Half steps: as many again move no pixel by a tenth of its noise (test/linear-model.test.ts). */
 const LINEARISATIONS = 10;
 
 function fieldBuffers(options: WienerLikelihoodOptions, modes: number) {

@@ -11,10 +11,8 @@ import { chainParameters } from '../chain-parameters.ts';
 import type { ObservedMap } from '../observed-map.ts';
 import { requireDraws } from '../required-draws.ts';
 import { largestRhat, leastEss } from '../worst-convergence.ts';
-import { bandPowersOf, createBandTheory } from './band-powers.ts';
-import { fitSpectra, type SpectraFit } from './spectra-fit.ts';
-import { pickBySpectra } from './spectra-pick.ts';
-import { wishartLikelihood } from './wishart-likelihood.ts';
+import { fitParameters, spectraOfMap } from './map-spectra.ts';
+import type { SpectraFit } from './spectra-fit.ts';
 
 export interface SpectraOptions extends ObservedMap {
   readonly survey: Survey;
@@ -77,10 +75,9 @@ const CHAINS = 1;
 export async function inferSpectra(options: SpectraOptions): Promise<SpectraResult> {
   const { survey, parity, prior, key } = options;
   const started = performance.now();
-  const measured = bandPowersOf(survey, options);
-  const theory = createBandTheory(survey, parity, measured.noise);
-  const start = pickBySpectra(foldIn(key, START), wishartLikelihood(theory, measured), prior);
-  const fit = fitSpectra(theory, measured, prior, prior.toUnconstrained(start));
+  const spectra = spectraOfMap(survey, parity, options);
+  const { measured } = spectra;
+  const fit = fitParameters(foldIn(key, START), spectra, prior);
   const { covariance } = fit;
   const target = { survey, parity, prior: prior.specification, measured, covariance };
   const sampling = await sample(options, target, fit.parameterCovariance);
