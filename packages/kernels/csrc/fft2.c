@@ -332,3 +332,33 @@ KERNEL int lf_irfft2(const float *in, float *out, const int32_t *row_radices, co
   t.inner_scale = inner_scale;
   return run(&t, inverse_blocks, inverse_groups, 0);
 }
+
+/* A transform that another thread makes while the caller goes on. */
+struct begun_transform {
+  struct fft2 transform;
+  int failed;
+};
+static PER_THREAD struct begun_transform begun;
+
+static void run_begun(int task, void *context) {
+  (void)task;
+  struct begun_transform *own = context;
+  own->failed = run(&own->transform, forward_groups, forward_blocks, 1);
+}
+
+/* lf_rfft2 in two parts: `in` and `out` belong to it until lf_finish_rfft2, which gives its result. One at a time. */
+KERNEL void lf_begin_rfft2(const float *in, float *out, const int32_t *row_radices, const float *row_twiddles,
+                           const int32_t *column_radices, const float *column_twiddles, int batch, int rows, int columns,
+                           float edge_scale, float inner_scale) {
+  begun.transform = prepare(in, out, row_radices, row_twiddles, column_radices, column_twiddles, batch, rows, columns);
+  begun.transform.edge_scale = edge_scale;
+  begun.transform.inner_scale = inner_scale;
+  begin_task(run_begun, &begun);
+}
+
+KERNEL int lf_finish_rfft2(void) {
+  finish_task();
+  int failed = begun.failed;
+  begun.failed = 0;
+  return failed;
+}

@@ -8,6 +8,11 @@
 /* A function callable from TypeScript; scripts/generate-bindings.mjs reads its prototype. See csrc/README.md. */
 #define KERNEL __attribute__((visibility("default"), used))
 
+#if defined(__wasm__)
+#define PER_THREAD
+#else
+#define PER_THREAD _Thread_local
+#endif
 #define INLINE static inline __attribute__((always_inline))
 #define RESTRICT __restrict__
 

@@ -3,11 +3,8 @@
 /* Scratch space and plans. Native: malloc. WASM: an allocator of our own over the one fixed memory, which also serves the arrays
    that TypeScript asks for (lf_arena_allocate). */
 
-#if defined(__wasm__)
-#define PER_THREAD
-#else
+#if !defined(__wasm__)
 #include <stdlib.h>
-#define PER_THREAD _Thread_local
 #endif
 
 struct scratch_block {

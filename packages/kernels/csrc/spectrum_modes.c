@@ -154,3 +154,34 @@ KERNEL void lf_magnitude_gradient(const double *x, const double *cotangent, doub
   struct pointwise_job job = {.x = x, .cotangent = cotangent, .out = out, .points = points, .lanes = lanes};
   parallel_for(parts_of(points, lanes), magnitude_gradient, &job);
 }
+
+static void total_of_lanes(int task, void *context) {
+  struct pointwise_job *job = context;
+  for (int lane = task * BLOCK; lane < (task + 1) * BLOCK; lane += DOUBLE_LANES) {
+    vd sum = (vd){0};
+    for (int i = 0; i < job->points; i++) sum += job->counts[i] * load_double(job->x + (ptrdiff_t)i * job->lanes + lane);
+    store_double(job->out + lane, sum);
+  }
+}
+
+/* totals[lane] = sum over modes of counts[mode] x[mode][lane]. */
+KERNEL void lf_lane_totals(const double *x, const double *counts, double *totals, int points, int lanes) {
+  struct pointwise_job job = {.x = x, .counts = counts, .out = totals, .points = points, .lanes = lanes};
+  parallel_for(lanes / BLOCK, total_of_lanes, &job);
+}
+
+static void add_to_lanes(int task, void *context) {
+  struct pointwise_job *job = context;
+  struct part part = part_of(task, job->points);
+  for (int lane = part.lane; lane < part.lane + BLOCK; lane += DOUBLE_LANES) {
+    vd amount = load_double(job->scale + lane);
+    double *out = job->out + lane;
+    for (ptrdiff_t i = part.from; i < part.to; i++) store_double(out + i * job->lanes, load_double(out + i * job->lanes) + amount);
+  }
+}
+
+/* x[mode][lane] += amounts[lane]. */
+KERNEL void lf_add_to_lanes(double *x, const double *amounts, int points, int lanes) {
+  struct pointwise_job job = {.scale = amounts, .out = x, .points = points, .lanes = lanes};
+  parallel_for(parts_of(points, lanes), add_to_lanes, &job);
+}

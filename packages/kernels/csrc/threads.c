@@ -5,6 +5,8 @@
 void parallel_for(int tasks, parallel_body body, void *context) {
   for (int task = 0; task < tasks; task++) body(task, context);
 }
+void begin_task(parallel_body body, void *context) { body(0, context); }
+void finish_task(void) {}
 void set_threads(int threads) { (void)threads; }
 int thread_count(void) { return 1; }
 void stop_threads(void) {}
@@ -58,9 +60,9 @@ static inline uint64_t claim_of(uint64_t job, int next, int end) {
 static inline int end_of(uint64_t claim) { return (int)(claim >> TASK_BITS) & MAX_TASKS; }
 static inline int next_of(uint64_t claim) { return (int)claim & MAX_TASKS; }
 
-static _Thread_local struct pool *pool_of_thread;
-static _Thread_local int thread_limit = 1;
-static _Thread_local int inside_task;
+static PER_THREAD struct pool *pool_of_thread;
+static PER_THREAD int thread_limit = 1;
+static PER_THREAD int inside_task;
 
 static inline void relax(void) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -137,7 +139,7 @@ static struct pool *pool_with(int workers) {
   return pool->workers ? pool : NULL;
 }
 
-static void run_job(struct pool *pool, int tasks, parallel_body body, void *context) {
+static void publish_job(struct pool *pool, int tasks, int first_share, parallel_body body, void *context) {
   /* Nobody can take a task while the fields change: the old job has none left, and the shares, written last, publish the new. */
   uint64_t job = atomic_load(&pool->job) + 1;
   int shares = thread_limit;
@@ -146,7 +148,8 @@ static void run_job(struct pool *pool, int tasks, parallel_body body, void *cont
   atomic_store(&pool->context, context);
   atomic_store(&pool->active_workers, shares - 1);
   for (int i = 0; i < shares; i++) {
-    int first = (int)((int64_t)tasks * i / shares), end = (int)((int64_t)tasks * (i + 1) / shares);
+    int part = max_int(i - first_share, 0), parts = shares - first_share;
+    int first = (int)((int64_t)tasks * part / parts), end = i < first_share ? 0 : (int)((int64_t)tasks * (part + 1) / parts);
     atomic_store(&pool->share[i].claim, claim_of(job, first, end));
   }
   atomic_store(&pool->job, job);
@@ -155,6 +158,10 @@ static void run_job(struct pool *pool, int tasks, parallel_body body, void *cont
     pthread_cond_broadcast(&pool->wake);
     pthread_mutex_unlock(&pool->mutex);
   }
+}
+
+/* The caller helps until no task is left to take, then waits for those of others. */
+static void finish_job(struct pool *pool, int tasks) {
   inside_task = 1;
   work(pool, 0);
   inside_task = 0;
@@ -164,11 +171,29 @@ static void run_job(struct pool *pool, int tasks, parallel_body body, void *cont
   }
 }
 
+static PER_THREAD struct pool *pool_with_begun_task;
+
+void begin_task(parallel_body body, void *context) {
+  finish_task();
+  struct pool *pool = thread_limit > 1 && !inside_task ? pool_with(thread_limit - 1) : NULL;
+  if (pool) publish_job(pool, 1, 1, body, context);
+  else body(0, context);
+  pool_with_begun_task = pool;
+}
+
+void finish_task(void) {
+  struct pool *pool = pool_with_begun_task;
+  pool_with_begun_task = NULL;
+  if (pool) finish_job(pool, 1);
+}
+
 void parallel_for(int tasks, parallel_body body, void *context) {
   int can_share = tasks > 1 && tasks <= MAX_TASKS && thread_limit > 1 && !inside_task;
   struct pool *pool = can_share ? pool_with(thread_limit - 1) : NULL;
   if (pool) {
-    run_job(pool, tasks, body, context);
+    finish_task();
+    publish_job(pool, tasks, 0, body, context);
+    finish_job(pool, tasks);
     return;
   }
   for (int task = 0; task < tasks; task++) body(task, context);
@@ -181,6 +206,7 @@ int thread_count(void) { return inside_task ? 1 : thread_limit; }
 void stop_threads(void) {
   struct pool *pool = pool_of_thread;
   if (!pool) return;
+  finish_task();
   atomic_store(&pool->stopping, 1);
   pthread_mutex_lock(&pool->mutex);
   pthread_cond_broadcast(&pool->wake);

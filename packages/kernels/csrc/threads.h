@@ -11,6 +11,11 @@ typedef void (*parallel_body)(int task, void *context);
    or more, and a single task of small work. */
 void parallel_for(int tasks, parallel_body body, void *context);
 
+/* Begins body(0, context) on another thread, where there is one, while the caller goes on; elsewhere runs it at once. finish_task waits for
+   it; so does the next parallel_for of the calling thread. One at a time; context must live until then. */
+void begin_task(parallel_body body, void *context);
+void finish_task(void);
+
 /* Threads that parallel_for may use from the calling thread. */
 void set_threads(int threads);
 

@@ -4,22 +4,52 @@ import { distinctModes } from './distinct-modes.ts';
 import { InvalidArgumentError } from './errors.ts';
 import type { Kernels } from './kernels.ts';
 
-/* As SHORTEST_FOLD in csrc/even_transform.c. */
+/* As in csrc/cosine-line.h. */
 const SHORTEST_FOLD = 8;
+const SHORTEST_SPLIT = 32;
+const IN_REGISTERS = [8, 16];
 
-/** The cosines that {@link evenTransform} needs for a grid of `size` points per side: the odd rows of each fold, then the rest. */
-export function cosineMatrices(size: number): Float64Array {
-  const values: number[] = [];
-  let middle = Math.floor(size / 2);
-  while (size % 2 === 0 && middle % 2 === 0 && middle >= SHORTEST_FOLD) {
-    for (let row = 0; row < middle / 2; row++)
-      for (let k = 0; k < middle / 2; k++) values.push(cosineOfFraction((2 * row + 1) * k, 2 * middle));
-    middle /= 2;
-  }
-  const period = size % 2 === 0 ? 2 * middle : size;
-  for (let row = 0; row <= middle; row++)
-    for (let k = 0; k <= middle; k++) values.push(cosineOfFraction(row * k, period));
-  return Float64Array.from(values);
+/** Lengths of the odd rows that each fold leaves, and how many intervals remain at the end. */
+function foldsOf(size: number): { oddLengths: number[]; rest: number } {
+  const oddLengths: number[] = [];
+  let rest = Math.floor(size / 2);
+  for (; size % 2 === 0 && rest % 2 === 0 && rest >= SHORTEST_FOLD; rest /= 2) oddLengths.push(rest / 2);
+  return { oddLengths, rest };
+}
+
+/** The constants that {@link evenTransform} needs for a grid of `size` points per side: of the odd rows of each fold, then of the rest. */
+export function cosineTables(size: number): Float64Array {
+  const { oddLengths, rest } = foldsOf(size);
+  const period = size % 2 === 0 ? 2 * rest : size;
+  const cosines = Array.from({ length: (rest + 1) ** 2 }, (_, i) =>
+    cosineOfFraction(Math.floor(i / (rest + 1)) * (i % (rest + 1)), period),
+  );
+  return Float64Array.from([...oddLengths.flatMap(oddTable), ...cosines]);
+}
+
+function tablesLength(size: number): number {
+  const { oddLengths, rest } = foldsOf(size);
+  return oddLengths.reduce((sum, length) => sum + oddTableLength(length), (rest + 1) ** 2);
+}
+
+const isSplit = (length: number) => length >= SHORTEST_SPLIT && length % 2 === 0;
+
+function oddTableLength(length: number): number {
+  if (IN_REGISTERS.includes(length)) return 0;
+  return isSplit(length) ? length / 2 + oddTableLength(length / 2) : length ** 2;
+}
+
+/** Secants of every split into even and odd, then the cosines of what is left, unless it is summed in registers. */
+function oddTable(length: number): number[] {
+  if (IN_REGISTERS.includes(length)) return [];
+  if (!isSplit(length)) return oddRows(length);
+  const secants = Array.from({ length: length / 2 }, (_, m) => 0.5 / cosineOfFraction(2 * m + 1, 4 * length));
+  return [...secants, ...oddTable(length / 2)];
+}
+
+function oddRows(length: number): number[] {
+  const index = (i: number) => (2 * Math.floor(i / length) + 1) * (i % length);
+  return Array.from({ length: length * length }, (_, i) => cosineOfFraction(index(i), 4 * length));
 }
 
 /** cos(2 pi numerator / period) from a small angle. */
@@ -32,8 +62,8 @@ export interface EvenTransformOptions {
   readonly size: number;
   /** Fields side by side, a multiple of 8. */
   readonly lanes: number;
-  /** From {@link cosineMatrices}. */
-  readonly matrices: Float64Array;
+  /** From {@link cosineTables}. */
+  readonly tables: Float64Array;
 }
 
 /**
@@ -51,7 +81,7 @@ export function evenTransform(
   output: Float64Array,
   options: EvenTransformOptions,
 ): void {
-  const { size, lanes, matrices } = options;
+  const { size, lanes, tables } = options;
   if (!Number.isInteger(lanes) || lanes <= 0 || lanes % 8 !== 0)
     throw new InvalidArgumentError(
       'lanes',
@@ -60,7 +90,8 @@ export function evenTransform(
   const length = distinctLength(size) * lanes;
   requireLength('evenTransform', 'input', input, length);
   requireLength('evenTransform', 'output', output, length);
-  requireMemory('evenTransform', kernels.call.lf_even_transform(input, output, matrices, size, lanes));
+  requireLength('evenTransform', 'tables', tables, tablesLength(size));
+  requireMemory('evenTransform', kernels.call.lf_even_transform(input, output, tables, size, lanes));
 }
 
 function distinctLength(size: number): number {

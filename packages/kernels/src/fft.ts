@@ -67,7 +67,7 @@ function axisOf(kernels: Kernels, size: number): FftAxis {
 
 interface Transform {
   readonly where: string;
-  readonly kernel: 'lf_rfft2' | 'lf_irfft2';
+  readonly kernel: 'lf_rfft2' | 'lf_irfft2' | 'lf_begin_rfft2';
   readonly edgeScale: number;
   readonly innerScale: number;
 }
@@ -89,8 +89,9 @@ function transform(
     );
   const real = batch * rows * columns;
   const complex = batch * rows * (Math.floor(columns / 2) + 1) * 2;
-  checkLength(how.where, 'input', input, how.kernel === 'lf_rfft2' ? real : complex);
-  checkLength(how.where, 'output', output, how.kernel === 'lf_rfft2' ? complex : real);
+  const isForward = how.kernel !== 'lf_irfft2';
+  checkLength(how.where, 'input', input, isForward ? real : complex);
+  checkLength(how.where, 'output', output, isForward ? complex : real);
   if (batch === 0) return;
   const row = axisOf(kernels, columns);
   const column = axisOf(kernels, rows);
@@ -98,11 +99,14 @@ function transform(
   const failed = kernels.call[how.kernel](
     input, output, row.radices, row.twiddles, column.radices, column.twiddles, batch, rows, columns, how.edgeScale, how.innerScale,
   );
-  if (failed)
-    throw new UnsupportedError(
-      `kernels.${how.where}: scratch space for ${batch} x ${rows} x ${columns} must fit the engine's memory; it does not. ` +
-        'Transform smaller batches, or load with a larger memoryMiB.',
-    );
+  if (failed) throw outOfScratch(how.where, shape);
+}
+
+function outOfScratch(where: string, { batch, rows, columns }: FftShape): UnsupportedError {
+  return new UnsupportedError(
+    `kernels.${where}: scratch space for ${batch} x ${rows} x ${columns} must fit the engine's memory; it does not. ` +
+      'Transform smaller batches, or load with a larger memoryMiB.',
+  );
 }
 
 /**
@@ -123,6 +127,30 @@ export function rfft2(kernels: Kernels, input: Float32Array, output: Float32Arra
     edgeScale: 1,
     innerScale: 1,
   });
+}
+
+/**
+ * {@link rfft2} on another thread while `work` runs on this one; without a second thread (WebAssembly, `threads: 1`) the transform comes first.
+ * `work` must leave `input` and `output` alone. Gives what `work` gives, when both are done; the same bytes as {@link rfft2}.
+ */
+export function rfft2Beside<T>(
+  kernels: Kernels,
+  input: Float32Array,
+  output: Float32Array,
+  shape: FftShape,
+  work: () => T,
+): T {
+  const where = 'rfft2Beside';
+  transform(kernels, input, output, shape, { where, kernel: 'lf_begin_rfft2', edgeScale: 1, innerScale: 1 });
+  let failed = 0;
+  let result: T;
+  try {
+    result = work();
+  } finally {
+    failed = kernels.call.lf_finish_rfft2();
+  }
+  if (failed) throw outOfScratch(where, shape);
+  return result;
 }
 
 /**

@@ -27,8 +27,16 @@ export {
   NumericalError,
   UnsupportedError,
 } from './errors.ts';
-export { cosineMatrices, type EvenTransformOptions, evenTransform } from './even-transform.ts';
-export { type FftShape, irfft2, irfft2Adjoint, nearestFftSizes, rfft2, rfft2Adjoint } from './fft.ts';
+export { cosineTables, type EvenTransformOptions, evenTransform } from './even-transform.ts';
+export {
+  type FftShape,
+  irfft2,
+  irfft2Adjoint,
+  nearestFftSizes,
+  rfft2,
+  rfft2Adjoint,
+  rfft2Beside,
+} from './fft.ts';
 export { type GemmOptions, gemm } from './gemm.ts';
 export {
   type CubicSplineOptions,
@@ -91,9 +99,11 @@ export type { KernelArray } from './signature.ts';
 export { cholesky, choleskySolve, determinant, inverse, solve } from './small-matrices.ts';
 export { erf, erfc, erfInverse, logGamma, normalCdf, normalQuantile } from './special-functions.ts';
 export {
+  addToLanes,
   interpolateSpectra,
   interpolateSpectraGradient,
   type Log1pLanesGradientArrays,
+  laneTotals,
   log1pLanes,
   log1pLanesGradient,
   modeMagnitudes,

@@ -114,3 +114,21 @@ export function modeMagnitudesGradient(
   requireLength('modeMagnitudesGradient', 'gradient', gradient, x.length);
   kernels.call.lf_magnitude_gradient(x, cotangent, gradient, x.length / lanes, lanes);
 }
+
+/** totals[lane] = sum over modes of counts[mode] x[mode, lane], x [modes, lanes], lanes a multiple of 8: the sum over the full grid. */
+export function laneTotals(
+  kernels: Kernels,
+  x: Float64Array,
+  counts: Float64Array,
+  totals: Float64Array,
+): void {
+  requireLength('laneTotals', 'x', x, counts.length * totals.length);
+  kernels.call.lf_lane_totals(x, counts, totals, counts.length, totals.length);
+}
+
+/** x[mode, lane] += amounts[lane]: the transpose of {@link laneTotals} when gradients are taken per mode of the full grid. */
+export function addToLanes(kernels: Kernels, x: Float64Array, amounts: Float64Array): void {
+  const modes = Math.floor(x.length / amounts.length);
+  requireLength('addToLanes', 'x', x, modes * amounts.length);
+  kernels.call.lf_add_to_lanes(x, amounts, modes, amounts.length);
+}

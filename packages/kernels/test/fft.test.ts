@@ -11,6 +11,7 @@ import {
   normal,
   rfft2,
   rfft2Adjoint,
+  rfft2Beside,
   UnsupportedError,
 } from '../src/index.ts';
 
@@ -164,6 +165,38 @@ it('says so when the WASM memory has no room for scratch space', async () => {
   const call = () => rfft2(kernels, x, out, { batch: 1, rows: 512, columns: 512 });
   expect(call).toThrow(UnsupportedError);
   expect(call).toThrow('kernels.rfft2: scratch space for 1 x 512 x 512 must fit');
+});
+
+describe.each(engines)('rfft2Beside on $backend', (kernels) => {
+  const shape = { batch: 3, rows: 32, columns: 48 };
+  const x = normal(keyOf(7), 3 * 32 * 48);
+  const expected = new Float32Array(3 * 32 * halfOf(48) * 2);
+  rfft2(kernels, x, expected, shape);
+
+  it('gives the bytes of rfft2, and what the work gives', () => {
+    const out = new Float32Array(expected.length);
+    expect(rfft2Beside(kernels, x, out, shape, () => 'done')).toBe('done');
+    expect(out).toEqual(expected);
+  });
+
+  it('lets the work call kernels that use threads too', () => {
+    const [out, other] = [new Float32Array(expected.length), new Float32Array(expected.length)];
+    for (let repeat = 0; repeat < 200; repeat++) {
+      out.fill(0);
+      rfft2Beside(kernels, x, out, shape, () => rfft2(kernels, x, other.fill(0), shape));
+      expect(out).toEqual(expected);
+      expect(other).toEqual(expected);
+    }
+  });
+
+  it('ends the transform before an error of the work goes on', () => {
+    const out = new Float32Array(expected.length);
+    const fail = () => {
+      throw new Error('no universe');
+    };
+    expect(() => rfft2Beside(kernels, x, out, shape, fail)).toThrow('no universe');
+    expect(out).toEqual(expected);
+  });
 });
 
 describe('threads', () => {

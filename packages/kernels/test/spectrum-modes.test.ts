@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
+  addToLanes,
   interpolateSpectra,
   interpolateSpectraGradient,
   keyOf,
+  laneTotals,
   loadEveryKernels,
   log1pLanes,
   log1pLanesGradient,
@@ -136,5 +138,29 @@ describe.each(await loadEveryKernels({ threads: 2 }))('spectra on modes, on $bac
       expect(own(both.nodeGradient)).toEqual(alone.nodeGradient);
       expect(own(both.scaleGradient)).toEqual(alone.scaleGradient);
     }
+  });
+
+  test('totals of lanes weigh modes by their counts; amounts are added to lanes: transposes of each other', () => {
+    const [modes, lanes] = [1030, 16];
+    const counts = uniformFloat64(keyOf(14), modes).map((v) => Math.ceil(8 * v));
+    const x = normalFloat64(keyOf(15), modes * lanes);
+    const amounts = normalFloat64(keyOf(16), lanes);
+    const totals = new Float64Array(lanes);
+    laneTotals(kernels, x, counts, totals);
+    const expected = new Float64Array(lanes);
+    x.forEach((value, i) => {
+      expected[i % lanes]! += counts[Math.floor(i / lanes)]! * value;
+    });
+    // 1030 terms of at most 8 x 4 in the same order; only the fused product rounds otherwise.
+    totals.forEach((total, lane) => {
+      expect(Math.abs(total - expected[lane]!)).toBeLessThan(1e-11);
+    });
+    const moved = x.slice();
+    addToLanes(kernels, moved, amounts);
+    expect(moved).toEqual(x.map((value, i) => value + amounts[i % lanes]!));
+    expect(() => addToLanes(kernels, moved.subarray(1), amounts)).toThrow(
+      /x must have 16464 elements; got 16479/,
+    );
+    expect(() => laneTotals(kernels, x.subarray(1), counts, totals)).toThrow(/x must have 16480 elements/);
   });
 });

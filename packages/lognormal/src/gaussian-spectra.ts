@@ -1,5 +1,5 @@
 import {
-  cosineMatrices,
+  cosineTables,
   distinctModes,
   evenTransform,
   interpolateSpectra,
@@ -55,7 +55,7 @@ export function createGaussianSpectra(options: GaussianSpectraOptions): Gaussian
   const { count, counts } = distinctModes(mapSize);
   const nodes = inEngineMemory(buffers, spectrumNodes(options));
   const { interpolation } = nodes;
-  const transform = { size: mapSize, lanes, matrices: buffers.copyOf(cosineMatrices(mapSize)) };
+  const transform = { size: mapSize, lanes, tables: buffers.copyOf(cosineTables(mapSize)) };
   const fieldSizeRad = (options.fieldSizeDeg * Math.PI) / 180;
   const powerScale = (mapSize / fieldSizeRad) ** 2;
   /* `values` and `gradient` end as [modes, lanes]; all else is in blocks of eight lanes. */

@@ -63,13 +63,13 @@ export function createWienerEngine(options: WienerEngineOptions): WienerEngine {
       field.linearise(shifts);
     },
     convergence(theta) {
-      const { spectra, shifts } = theory(theta, { jacobian: false });
+      const { spectra, shifts } = field.takeLatents(() => theory(theta, { jacobian: false }));
       gaussian.forward(spectra, shifts);
       field.convergence(shifts);
       return field.map;
     },
     logLikelihood(theta, thetaGradient) {
-      const statistics = theory(theta, { jacobian: true });
+      const statistics = field.takeLatents(() => theory(theta, { jacobian: true }));
       const { spectra, shifts } = statistics;
       gaussian.forward(spectra, shifts);
       const logDensity = field.logDensity(shifts, shiftGradient);

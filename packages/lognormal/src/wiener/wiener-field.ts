@@ -5,6 +5,7 @@ import {
   mixWiener,
   mixWienerGradient,
   rfft2,
+  rfft2Beside,
   wienerRootGradient,
   wienerRoots,
 } from '@lensfield/kernels';
@@ -26,6 +27,8 @@ export interface WienerField {
   /** Written by `logDensity`. */
   readonly latentGradient: Float32Array;
   readonly linear: LinearModel;
+  /** Reads the latents, on another thread while `work` runs; comes before each of the next two. */
+  takeLatents<T>(work: () => T): T;
   /** Both of them take the spectra of the last `forward`, and these shifts. */
   convergence(shifts: Float64Array): void;
   /**
@@ -89,13 +92,16 @@ export function createWienerField(
   startLinearModel(data, linear);
   observeModes(kernels, options, linear.map, observed);
 
-  /** h of the latents; keeps latents + L' y in `waves`. */
+  function takeLatents<T>(work: () => T): T {
+    return rfft2Beside(kernels, b.latents, b.waves, grid, work);
+  }
+
+  /** h of the latents taken; keeps latents + L' y in `waves`. */
   function setField(shifts: Float64Array): void {
     likelihood.setShifts(shifts);
     for (let bin = 0; bin < numBins; bin++) b.response[bin] = shifts[bin]! / linear.scale[bin]!;
     wienerRoots(kernels, modes, b.root, b.evidence, matrices);
     layOutModes(kernels, b.root, b.quadrant, packed);
-    rfft2(kernels, b.latents, b.waves, grid);
     mixWiener(kernels, arrays, b.mixed, mixing);
     irfft2(kernels, b.mixed, b.scaled, grid);
   }
@@ -129,12 +135,14 @@ export function createWienerField(
     linearise(shifts) {
       b.latents.fill(0);
       for (let i = 0; i < LINEARISATIONS; i++) {
+        rfft2(kernels, b.latents, b.waves, grid);
         setField(shifts);
         const variance = likelihood.ensembleVariance();
         improveLinearModel(data, { mean: b.scaled, uncertainty: uncertainty(), shifts, variance }, linear);
         observeModes(kernels, options, linear.map, observed);
       }
     },
+    takeLatents,
     linear,
     latents: b.latents,
     map: b.map,

@@ -1,4 +1,11 @@
-import { addDeviation, fieldMoments, lognormalMap, wienerResidual } from '@lensfield/kernels';
+import {
+  addDeviation,
+  addToLanes,
+  fieldMoments,
+  laneTotals,
+  lognormalMap,
+  wienerResidual,
+} from '@lensfield/kernels';
 import type { FieldLikelihoodOptions } from '../field-likelihood.ts';
 import type { GaussianSpectra } from '../gaussian-spectra.ts';
 import type { LinearModel, PixelData } from './linear-model.ts';
@@ -35,6 +42,7 @@ export function createWienerLikelihood(
   ) as [Float64Array, Float64Array, Float64Array, Float64Array];
   const moments = buffers.float64(2 * numBins);
   const sums = buffers.float64(3 * numBins);
+  const perLane = buffers.float64(lanes);
   const gaussian = buffers.float32(numBins * pixels);
   const parameters = { shift, variance };
   /* Place of each bin's own spectrum among the pairs. */
@@ -51,10 +59,8 @@ export function createWienerLikelihood(
   }
 
   function ensembleVariance(): Float64Array {
-    variance.fill(0);
-    for (let mode = 0; mode < spectra.count; mode++)
-      for (let bin = 0; bin < numBins; bin++)
-        variance[bin]! += (spectra.counts[mode]! * spectra.values[mode * lanes + diagonal[bin]!]!) / pixels;
+    laneTotals(kernels, spectra.values, spectra.counts, perLane);
+    for (let bin = 0; bin < numBins; bin++) variance[bin] = perLane[diagonal[bin]!]! / pixels;
     return variance;
   }
 
@@ -80,13 +86,13 @@ export function createWienerLikelihood(
       return logLikelihood;
     },
     addGradients(shiftGradient, spectraGradient) {
+      perLane.fill(0);
       for (let bin = 0; bin < numBins; bin++) {
         shiftGradient[bin]! += sums[3 * bin + 1]!;
         if (isSample) shiftGradient[bin]! -= (2 * varianceGradient[bin]! * variance[bin]!) / shift[bin]!;
-        else
-          for (let mode = 0; mode < spectra.count; mode++)
-            spectraGradient[mode * lanes + diagonal[bin]!]! += varianceGradient[bin]! / pixels;
+        else perLane[diagonal[bin]!] = varianceGradient[bin]! / pixels;
       }
+      if (!isSample) addToLanes(kernels, spectraGradient, perLane);
     },
     convergence(scaled, map) {
       setVariance(scaled);
