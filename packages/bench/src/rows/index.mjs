@@ -1,6 +1,9 @@
 import { elementwiseRow } from './elementwise.mjs';
 import { fftRows } from './fft.mjs';
 import { gemmRow } from './gemm.mjs';
+import { convolutionsRow } from './networks/convolutions.mjs';
+import { resnetRows } from './networks/resnet.mjs';
+import { unetRow } from './networks/unet.mjs';
 import { realNvpRows } from './real-nvp.mjs';
 
 /**
@@ -18,4 +21,12 @@ import { realNvpRows } from './real-nvp.mjs';
  */
 
 /** @type {Row[]} */
-export const ROWS = [gemmRow, ...fftRows, ...realNvpRows, elementwiseRow];
+export const ROWS = [
+  gemmRow,
+  ...fftRows,
+  ...realNvpRows,
+  convolutionsRow,
+  ...resnetRows,
+  unetRow,
+  elementwiseRow,
+];
