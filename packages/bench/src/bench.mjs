@@ -13,6 +13,9 @@ import { ROWS } from './rows/index.mjs';
 import { findChromium } from './sides/chromium-side.mjs';
 import { tableHead, tableLine } from './table.mjs';
 
+/** Of a minute, of a machine that does nothing else. */
+const IDLE_LOAD = 0.5;
+
 const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
@@ -60,10 +63,11 @@ const chosen = chosenRows();
 const threadCounts = options.threads.map((count) => requirePositive('threads', count));
 const seconds = requirePositive('seconds', options.seconds);
 const machine = findMachine(report);
+const load = loadavg()[0];
+if (load > IDLE_LOAD) report(`the machine does other work (load ${load.toFixed(1)}): the times mean little.`);
 if (!options.json) {
-  const load = loadavg()[0].toFixed(1);
   console.log(
-    `${cpus()[0].model}, ${availableParallelism()} cores, load ${load} at the start, Node ${process.version}`,
+    `${cpus()[0].model}, ${availableParallelism()} cores, load ${load.toFixed(1)} at the start, Node ${process.version}`,
   );
   console.log(
     'Times: median of a step; in brackets the interquartile range over the median; ratio: ours over theirs.\n',
