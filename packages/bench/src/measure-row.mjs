@@ -58,9 +58,11 @@ function lineOf(row, threads, times, { ours, peer, atMost, goal }) {
 /** One line a comparison; of those without their peer, one a backend, and only where nothing else shows it. */
 function linesOf(row, threads, times, comparisons) {
   const all = comparisons.filter(({ ours }) => times[ours]).map((c) => lineOf(row, threads, times, c));
-  return all.filter(
-    ({ name, peer }, i) => peer !== null || all.findIndex((other) => other.name === name) === i,
-  );
+  const shown = (name) => {
+    const same = all.filter((line) => line.name === name);
+    return same.find(({ peer }) => peer !== null) ?? same[0];
+  };
+  return all.filter((line) => line.peer !== null || line === shown(line.name));
 }
 
 /**
