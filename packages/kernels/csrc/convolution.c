@@ -1,4 +1,4 @@
-#include "gemm-tile.h"
+#include "convolution.h"
 
 /* Two-dimensional convolutions of maps [batch, rows, columns, channels] by filters [rows, columns, in, out], as matrix products that
    read the map in place: along one row of the filter the pixels that meet it are contiguous, so a tile's A is the map itself, its
@@ -8,11 +8,6 @@ enum {
   BLOCK_FLOATS = 1 << 14,   /* part of dy that a pass of the filter gradient runs over: in or near the first cache */
   MAX_PARTIALS = 16,        /* filter gradients summed apart, then added in order */
   PARTIAL_FLOATS = 1 << 21,
-};
-
-struct geometry {
-  int batch, in_rows, in_columns, in_channels, out_rows, out_columns, out_channels;
-  int filter_rows, filter_columns, stride_rows, stride_columns, pad_top, pad_left;
 };
 
 static int blocks_of(int size, int block) { return (int)(((int64_t)size + block - 1) / block); }
@@ -114,6 +109,12 @@ static float *pack_filter(struct filter_view f, int rows, int columns, int in, i
 KERNEL void lf_conv2d(const float *x, const float *filter, float *out, int batch, int in_rows, int in_columns, int in_channels,
                       int out_rows, int out_columns, int out_channels, int filter_rows, int filter_columns, int stride_rows,
                       int stride_columns, int pad_top, int pad_left) {
+  struct geometry g = {batch,       in_rows,        in_columns,  in_channels,    out_rows, out_columns, out_channels,
+                       filter_rows, filter_columns, stride_rows, stride_columns, pad_top,  pad_left};
+  if (is_small_map(&g)) {
+    convolve_small_maps(&g, x, filter, out);
+    return;
+  }
   struct filter_view view = {filter, (ptrdiff_t)filter_columns * in_channels * out_channels, (ptrdiff_t)in_channels * out_channels,
                              out_channels, 1};
   struct correlation c = {.maps = x, .batch = batch, .map_rows = in_rows, .map_columns = in_columns, .channels = in_channels,
@@ -165,6 +166,10 @@ KERNEL void lf_conv2d_input_gradient(const float *dy, const float *filter, float
                                      int filter_columns, int stride_rows, int stride_columns, int pad_top, int pad_left) {
   struct geometry g = {batch,       in_rows,        in_columns,  in_channels,    out_rows, out_columns, out_channels,
                        filter_rows, filter_columns, stride_rows, stride_columns, pad_top,  pad_left};
+  if (is_small_map(&g)) {
+    small_maps_input_gradient(&g, dy, filter, dx);
+    return;
+  }
   if (stride_rows > filter_rows || stride_columns > filter_columns)
     __builtin_memset(dx, 0, (size_t)batch * in_rows * in_columns * in_channels * sizeof(float));
   for (int i = 0; i < stride_rows; i++)
@@ -243,6 +248,10 @@ KERNEL void lf_conv2d_filter_gradient(const float *x, const float *dy, float *df
                                       int filter_columns, int stride_rows, int stride_columns, int pad_top, int pad_left) {
   struct geometry g = {batch,       in_rows,        in_columns,  in_channels,    out_rows, out_columns, out_channels,
                        filter_rows, filter_columns, stride_rows, stride_columns, pad_top,  pad_left};
+  if (is_small_map(&g)) {
+    small_maps_filter_gradient(&g, x, dy, dfilter);
+    return;
+  }
   struct filter_gradient f = {.x = x, .dy = dy, .g = g};
   f.size = (size_t)filter_rows * filter_columns * in_channels * out_channels;
   int floats_per_row = ((out_columns - 1) * stride_columns + filter_columns) * in_channels * stride_rows;

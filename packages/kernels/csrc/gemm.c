@@ -1,4 +1,5 @@
 #include "gemm-tile.h"
+#include "gemm.h"
 
 /* C = alpha op(A) op(B) + beta C, row-major, batches with any stride. B is packed once into panels of TILE_COLUMNS columns; the rows
    of C are cut into blocks, one task each. Every element of C is summed in the same order however the work is shared. */
@@ -45,10 +46,10 @@ static void pack_panel(const struct product *p, int depth_from, int depth, int p
       for (int v = 0; v < TILE_VECTORS; v++) store(out + v * LANES, load(b + v * LANES));
     return;
   }
-  for (int k = 0; k < depth; k++, out += TILE_COLUMNS) {
-    for (int j = 0; j < columns; j++) out[j] = b[k * p->b.row + j * p->b.column];
-    for (int j = columns; j < TILE_COLUMNS; j++) out[j] = 0.0f;
-  }
+  for (int j = 0; j < columns; j++) /* each column from one end to the other: many side by side would meet in few sets of the cache */
+    for (int k = 0; k < depth; k++) out[k * TILE_COLUMNS + j] = b[k * p->b.row + j * p->b.column];
+  for (int k = 0; k < depth; k++)
+    for (int j = columns; j < TILE_COLUMNS; j++) out[k * TILE_COLUMNS + j] = 0.0f;
 }
 
 static void pack_panels(int panel, void *context) {
@@ -61,10 +62,12 @@ static void pack_panels(int panel, void *context) {
 static void pack_block(const struct matrix *a, int row, int rows, int depth_from, int depth, float *RESTRICT out) {
   const float *RESTRICT data = a->data + row * a->row + depth_from * a->column;
   if (a->row == 1) { /* along the rows, which are contiguous */
-    for (int k = 0; k < depth; k++)
-      for (int tile = 0; tile < rows; tile += TILE_ROWS)
-        for (int r = 0, last = min_int(TILE_ROWS, rows - tile); r < last; r++)
-          out[tile * depth + k * TILE_ROWS + r] = data[k * a->column + tile + r];
+    int whole = rows / TILE_ROWS * TILE_ROWS;
+    for (int k = 0; k < depth; k++, data += a->column) {
+      float *RESTRICT to = out + k * TILE_ROWS;
+      for (int tile = 0; tile < whole; tile += TILE_ROWS) __builtin_memcpy(to + tile * depth, data + tile, TILE_ROWS * sizeof(float));
+      for (int r = whole; r < rows; r++) to[whole * depth + r - whole] = data[r];
+    }
     return;
   }
   for (int r = 0; r < rows; r++) {
@@ -73,15 +76,16 @@ static void pack_block(const struct matrix *a, int row, int rows, int depth_from
   }
 }
 
-static void multiply_row_tile(const struct product *p, struct tile *t, int panel_from, int panel_to, int depth_from) {
-  for (int panel = panel_from; panel < panel_to; panel++) {
-    int column = p->columns_from + panel * TILE_COLUMNS;
-    struct tile one = *t;
-    one.b = panel_of(p, depth_from, t->depth, panel);
-    one.c = t->c + column;
-    one.columns = min_int(TILE_COLUMNS, p->columns_to - column);
-    compute_tile(&one);
+static struct tile row_tile(const struct product *p, const float *packed_a, int row_from, int row, int depth_from) {
+  int depth = min_int(DEPTH_BLOCK, p->k - depth_from);
+  struct tile t = {.c = p->c + row * p->c_row, .c_row = p->c_row, .segments = 1, .depth = depth, .b_step = TILE_COLUMNS,
+                   .alpha = p->alpha, .beta = depth_from ? 1.0f : p->beta};
+  if (p->is_packed_a) {
+    t.a = packed_a + (row - row_from) * depth, t.a_row = 1, t.a_step = TILE_ROWS;
+  } else {
+    t.a = p->a.data + row * p->a.row + depth_from * p->a.column, t.a_row = p->a.row, t.a_step = p->a.column;
   }
+  return t;
 }
 
 static void multiply_block(int task, void *context) {
@@ -93,16 +97,16 @@ static void multiply_block(int task, void *context) {
   for (int depth_from = 0; depth_from < p->k || depth_from == 0; depth_from += DEPTH_BLOCK) {
     int depth = min_int(DEPTH_BLOCK, p->k - depth_from);
     if (p->is_packed_a) pack_block(&p->a, row_from, row_to - row_from, depth_from, depth, packed_a);
-    for (int row = row_from; row < row_to; row += TILE_ROWS) {
-      int rows = min_int(TILE_ROWS, row_to - row);
-      struct tile t = {.c = p->c + row * p->c_row, .c_row = p->c_row, .segments = 1, .depth = depth, .rows = rows,
-                       .b_step = TILE_COLUMNS, .alpha = p->alpha, .beta = depth_from ? 1.0f : p->beta};
-      if (p->is_packed_a) {
-        t.a = packed_a + (row - row_from) * depth, t.a_row = 1, t.a_step = TILE_ROWS;
-      } else {
-        t.a = p->a.data + row * p->a.row + depth_from * p->a.column, t.a_row = p->a.row, t.a_step = p->a.column;
+    for (int panel = panel_from; panel < panel_to; panel++) {
+      int column = p->columns_from + panel * TILE_COLUMNS;
+      for (int row = row_from; row < row_to; row += TILE_ROWS) {
+        struct tile t = row_tile(p, packed_a, row_from, row, depth_from);
+        t.b = panel_of(p, depth_from, depth, panel);
+        t.c += column;
+        t.rows = min_int(TILE_ROWS, row_to - row);
+        t.columns = min_int(TILE_COLUMNS, p->columns_to - column);
+        compute_tile(&t);
       }
-      multiply_row_tile(p, &t, panel_from, panel_to, depth_from);
     }
   }
 }

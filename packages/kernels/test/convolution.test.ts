@@ -43,6 +43,11 @@ const cases: Case[] = [
   convCase([5, 8], [2, 33], [4, 4], [1, 2], 'same', 1),
   convCase([64, 48], [5, 16], [5, 5], [2, 2], 'same', 3),
   convCase([3, 4], [2, 2], [3, 4], [1, 1], 'valid'),
+  // Maps wide enough for the direct sums of every tile size, and one that most taps miss.
+  convCase([15, 26], [2, 17], [3, 2], [2, 3], 'valid'),
+  convCase([13, 13], [4, 8], [1, 1], [1, 1], 'same'),
+  convCase([20, 20], [3, 4], [2, 2], [3, 3], 'same'),
+  convCase([1, 1], [3, 5], [3, 3], [1, 1], 'same'),
 ];
 
 interface Arrays {
@@ -138,9 +143,11 @@ describe.each(engines)('convolution on $backend', (kernels) => {
 });
 
 describe('threads', () => {
-  it('leave every bit as it is', async () => {
+  it.each([
+    convCase([64, 64], [5, 16], [5, 5], [2, 2], 'same', 8),
+    convCase([4, 4], [48, 64], [3, 3], [1, 1], 'same', 32),
+  ])('leave every bit as it is: $inputSize', async (c) => {
     const { loadKernels, isLensfieldError } = await import('../src/index.ts');
-    const c = convCase([64, 64], [5, 16], [5, 5], [2, 2], 'same', 8);
     const { x, filter, dy } = arraysOf(c);
     const results = [];
     for (const threads of [1, 2, 3]) {
@@ -152,8 +159,10 @@ describe('threads', () => {
       const output = new Float32Array(dy.length);
       const gradient = new Float32Array(filter.length);
       conv2d(kernels, x, filter, output, c);
+      const inputGradient = new Float32Array(x.length);
       conv2dFilterGradient(kernels, x, dy, gradient, c);
-      results.push([output, gradient]);
+      conv2dInputGradient(kernels, dy, filter, inputGradient, c);
+      results.push([output, gradient, inputGradient]);
     }
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);
