@@ -103,11 +103,17 @@ export function tuneMclmc(
   }
   walkTo(learned + Math.floor(SHARES.steps * numSteps));
   const memory = coordinateSeries(dimension, numSteps - made);
-  walkTo(numSteps, memory.take);
+  let sumOfLogs = 0;
+  const first = made;
+  walkTo(numSteps, (q) => {
+    memory.take(q);
+    sumOfLogs += Math.log(steps.stepSize());
+  });
+  const stepSize = Math.exp(sumOfLogs / (numSteps - first));
   return {
     state,
-    stepSize: steps.stepSize(),
-    decoherenceLength: MEMORY_SHARE * steps.stepSize() * memory.meanTime(),
+    stepSize,
+    decoherenceLength: MEMORY_SHARE * stepSize * memory.meanTime(),
     metric,
     numGradients: numSteps * integrator.drifts.length + 1,
   };
