@@ -50,7 +50,7 @@ const MOST_MEASURED = 64;
 
 /**
  * Chooses metric, step size and decoherence length of `mclmc` on the way to the typical set: the step such that the mean square energy
- * error per dimension is `energyVariance`, taking errors to grow with its sixth power; the length from the autocorrelation of the
+ * error per dimension is `energyVariance`, taking errors to grow with its sixth power, averaged over the last third; the length from the autocorrelation of the
  * coordinates.
  *
  * @throws {InvalidArgumentError} if an option is out of range.
@@ -103,13 +103,14 @@ export function tuneMclmc(
   }
   walkTo(learned + Math.floor(SHARES.steps * numSteps));
   const memory = coordinateSeries(dimension, numSteps - made);
-  let sumOfLogs = 0;
   const first = made;
+  let sum = 0;
   walkTo(numSteps, (q) => {
     memory.take(q);
-    sumOfLogs += Math.log(steps.stepSize());
+    sum += steps.stepSize();
   });
-  const stepSize = Math.exp(sumOfLogs / (numSteps - first));
+  // The mean over the stretch: the last one has the memory of a few energy errors, and scatters with them.
+  const stepSize = sum / (numSteps - first);
   return {
     state,
     stepSize,
