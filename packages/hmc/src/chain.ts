@@ -15,7 +15,7 @@ import {
 import { velocityVerlet } from './integrators.ts';
 import type { Metric } from './metric.ts';
 import { type ChainRecord, emptyRecord, recordDivergence, recordDraw } from './recording.ts';
-import { buildKernel, type SamplerOptions, startOf } from './sampler.ts';
+import { adaptationFor, buildKernel, type SamplerOptions, startOf } from './sampler.ts';
 import type { SamplerState } from './state.ts';
 
 /** A chain as plain data that can go to a worker and to disk. */
@@ -94,7 +94,8 @@ export function createChain(
   );
   /* A step of MCLMC changes the energy less than one of HMC of the same size, from which the search starts. */
   const integrator = sampler.integrator ?? velocityVerlet;
-  const warmup = windowedAdaptation(counted, dimension, integrator, numWarmup, options.adaptation);
+  const settings = adaptationFor(sampler, options.adaptation);
+  const warmup = windowedAdaptation(counted, dimension, integrator, numWarmup, settings);
 
   return {
     init(position) {

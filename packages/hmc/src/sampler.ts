@@ -1,5 +1,6 @@
 import type { Key, LogDensityAndGradient } from '@lensfield/contracts';
 import { InvalidArgumentError } from '@lensfield/kernels';
+import type { AdaptationOptions } from './adaptation/windowed-adaptation.ts';
 import { type AdjustedMclmcKernelOptions, buildAdjustedMclmcKernel } from './adjusted-mclmc.ts';
 import { type AdaptedHmcKernelOptions, buildHmcKernel, type HmcInfo, type HmcKernelOptions } from './hmc.ts';
 import { initMclmc, type MclmcState } from './mclmc.ts';
@@ -31,6 +32,16 @@ export function buildKernel(
     'sampler',
     `hmc.buildKernel: sampler.kind must be 'nuts', 'hmc' or 'mclmc'; got ${JSON.stringify((sampler as { kind: unknown }).kind)}.`,
   );
+}
+
+/**
+ * Warm-up options with the defaults of a sampler. A draw of MCLMC is one step, which tells the acceptance of one point: a fifth of the draws
+ * goes to the step size, where fifty would leave it at random. Its steps are as short as the steepest coordinate asks, and the gradients say
+ * which that is.
+ */
+export function adaptationFor({ kind }: SamplerOptions, options: AdaptationOptions = {}): AdaptationOptions {
+  if (kind !== 'mclmc') return options;
+  return { stepSizeShare: 0.2, diagonalEstimate: 'draws-and-gradients', ...options };
 }
 
 /** Where a chain of that sampler starts; the key decides its direction, if it has one. */

@@ -26,6 +26,12 @@ describe('warm-up windows', () => {
     expect(warmupSchedule(19)).toEqual({ start: 19, windowEnds: [] });
   });
 
+  it('leave a share for the step size where one is asked for', () => {
+    // 2000 draws less a fifth: 75, then 25, 50, 100, 200, 400, and what is left of 1600 in the last.
+    expect(warmupSchedule(2000, 0.2).windowEnds).toEqual([100, 150, 250, 450, 1600]);
+    expect(warmupSchedule(1000, 0.05)).toEqual(warmupSchedule(1000));
+  });
+
   it('cover all draws between the two ends, whatever the length', () => {
     for (let numWarmup = 20; numWarmup < 3000; numWarmup += 7) {
       const { start, windowEnds } = warmupSchedule(numWarmup);
