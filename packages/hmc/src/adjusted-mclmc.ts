@@ -18,7 +18,7 @@ import type { TransitionInfo, TransitionKernel } from './state.ts';
 export interface AdjustedMclmcKernelOptions {
   /**
    * Length of path over which the direction is forgotten, over the size of the target in the metric, which is the root of the dimension.
-   * Default 1.
+   * Default 2.
    */
   readonly decoherence?: number;
   /** Energy error from which a step counts as divergent. Default 1000. */
@@ -61,14 +61,17 @@ export function adjustedMclmc(
   };
 }
 
-/** Share of the steps before which the direction is refreshed, the more for it: drawing noise costs as much as a cheap gradient. */
-const REFRESH_SHARE = 0.25;
+/**
+ * Share of the steps before which the direction is refreshed, the more for it, unless steps are long: drawing noise costs as much as a cheap
+ * gradient. Never less often than once in the length over which it is to be forgotten.
+ */
+const LEAST_REFRESHES = 0.25;
 
 /** The transition of {@link adjustedMclmc} with step size and metric left open, on buffers allocated once. */
 export function buildAdjustedMclmcKernel(
   logDensityAndGradient: LogDensityAndGradient,
   dimension: number,
-  { decoherence = 1, divergenceThreshold = 1000, integrator = mclachlan }: AdjustedMclmcKernelOptions,
+  { decoherence = 2, divergenceThreshold = 1000, integrator = mclachlan }: AdjustedMclmcKernelOptions,
 ): TransitionKernel<AdjustedMclmcInfo, MclmcState> {
   checkIsokineticIntegrator(integrator);
   checkForgetting('adjustedMclmc', 'decoherence', decoherence);
@@ -80,8 +83,9 @@ export function buildAdjustedMclmcKernel(
   return (key, state, stepSize, metric) => {
     const [choiceKey, refreshKey, acceptKey] = splitKey(key, 3);
     placeAt(point, state);
-    if (uniformFloat64(choiceKey, 1)[0] < REFRESH_SHARE) {
-      refreshDirection(refreshKey, point.direction, stepSize / (REFRESH_SHARE * decoherence), noise);
+    const share = Math.min(1, Math.max(LEAST_REFRESHES, stepSize / decoherence));
+    if (uniformFloat64(choiceKey, 1)[0] < share) {
+      refreshDirection(refreshKey, point.direction, stepSize / (share * decoherence), noise);
       start.set(point.direction);
     } else start.set(state.direction);
     const kineticChange = isokineticStep(logDensityAndGradient, integrator, metric, point, stepSize * length);

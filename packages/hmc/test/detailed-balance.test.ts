@@ -23,7 +23,8 @@ function forgetfulMclmc(options: AdjustedMclmcOptions): SamplingAlgorithm<Sample
   return {
     init,
     step(key, state) {
-      const angle = 2 * Math.PI * uniformFloat64(foldIn(key, 1), 1)[0]!;
+      // A fold that the step itself does not use: its refreshing noise must not depend on the direction.
+      const angle = 2 * Math.PI * uniformFloat64(foldIn(key, 9), 1)[0]!;
       return step(key, { ...state, direction: Float64Array.of(Math.cos(angle), Math.sin(angle)) });
     },
   };
