@@ -1,3 +1,4 @@
+#include "elementwise.h"
 #include "threads.h"
 #include "vector-math.h"
 
@@ -55,9 +56,9 @@ INLINE vf sign_of(vf x) { return keep_nan(x, select_float(x > 0.0f, splat(1.0f),
   }
 UNARY_OPERATIONS(UNARY_FUNCTION)
 
-typedef void (*unary_function)(const float *, float *, int, float, float);
 #define UNARY_ENTRY(code, name, expression) [code] = unary_##name,
 static const unary_function unary_functions[] = {UNARY_OPERATIONS(UNARY_ENTRY)};
+unary_function unary_operation(int operation) { return unary_functions[operation]; }
 
 struct unary_job {
   unary_function function;
@@ -93,14 +94,6 @@ INLINE vf silu_slope(vf x) {
   F(10, elu_gradient, select_float(b > 0.0f, a, a * (b + 1.0f))) F(11, softplus_gradient, a * sigmoid_v(b)) \
   F(12, silu_gradient, a * silu_slope(b))
 
-/* rows x columns elements; strides of a and b along rows, and along columns 1 or 0 (constant along a row). */
-struct block {
-  const float *a, *b;
-  float *out;
-  int rows, columns;
-  ptrdiff_t a_row, b_row;
-};
-
 #define BINARY_LOOP(name, A, A_REST, B, B_REST, expression)                                                      \
   static void name(const struct block *block) {                                                                  \
     for (int row = 0; row < block->rows; row++) {                                                                \
@@ -123,9 +116,9 @@ struct block {
   BINARY_LOOP(name##_sv, splat(*left), splat(*left), load(right + i), load_partial(right + i, n - i), expression)
 BINARY_OPERATIONS(BINARY_FUNCTIONS)
 
-typedef void (*binary_function)(const struct block *);
 #define BINARY_ENTRY(code, name, expression) [code] = {name##_vv, name##_vs, name##_sv},
 static const binary_function binary_functions[][3] = {BINARY_OPERATIONS(BINARY_ENTRY)};
+binary_function binary_operation(int operation) { return binary_functions[operation][0]; }
 
 /* Axes of a broadcast operation, outermost first: size, stride of a, stride of b. */
 struct axis {
@@ -204,6 +197,25 @@ KERNEL void lf_compare(int operation, const float *RESTRICT a, const float *REST
   }
 }
 
+/* Masks of numbers: 0 not a number, 1 infinite, 2 finite. */
+KERNEL void lf_classify(int operation, const float *RESTRICT x, uint8_t *RESTRICT out, int n) {
+  const float infinity = __builtin_inff();
+  switch (operation) {
+  case 0: for (int i = 0; i < n; i++) out[i] = x[i] != x[i]; break;
+  case 1: for (int i = 0; i < n; i++) out[i] = x[i] == infinity || x[i] == -infinity; break;
+  default: for (int i = 0; i < n; i++) out[i] = x[i] - x[i] == 0.0f; break;
+  }
+}
+
+/* Masks of masks: 0 a and b, 1 a or b, 2 not a (b is then not read). */
+KERNEL void lf_logical(int operation, const uint8_t *a, const uint8_t *b, uint8_t *out, int n) {
+  switch (operation) {
+  case 0: for (int i = 0; i < n; i++) out[i] = a[i] & b[i]; break;
+  case 1: for (int i = 0; i < n; i++) out[i] = a[i] | b[i]; break;
+  default: for (int i = 0; i < n; i++) out[i] = a[i] == 0; break;
+  }
+}
+
 KERNEL void lf_float32_of_uint8(const uint8_t *RESTRICT x, float *RESTRICT out, int n) {
   for (int i = 0; i < n; i++) out[i] = (float)x[i];
 }
@@ -219,27 +231,18 @@ struct leaky_job {
   float slope;
 };
 
+void leaky_relu_gradient(const float *RESTRICT dy, const float *RESTRICT y, float *RESTRICT out, int n, float slope) {
+  for (int i = 0; i < n; i++) out[i] = dy[i] * (y[i] > 0.0f ? 1.0f : slope + 0.0f * y[i]);
+}
+
 static void leaky_chunk(int chunk, void *context) {
   const struct leaky_job *job = context;
-  int from = chunk * CHUNK, to = from + min_int(CHUNK, job->n - from);
-  for (int i = from; i < to; i++) job->out[i] = job->dy[i] * (job->y[i] > 0.0f ? 1.0f : job->slope + 0.0f * job->y[i]);
+  int from = chunk * CHUNK;
+  leaky_relu_gradient(job->dy + from, job->y + from, job->out + from, min_int(CHUNK, job->n - from), job->slope);
 }
 
 /* dy where y > 0, slope dy elsewhere; NaN where y is NaN. */
 KERNEL void lf_leaky_relu_gradient(const float *dy, const float *y, float *out, int n, float slope) {
   struct leaky_job job = {dy, y, out, n, slope};
   run_chunks((int)(((int64_t)n + CHUNK - 1) / CHUNK), n, leaky_chunk, &job);
-}
-
-/* One step of Adam (src/optimizer.ts); corrections are 1 / (1 - beta^step). */
-KERNEL void lf_adam(const float *RESTRICT gradient, float *RESTRICT parameters, float *RESTRICT mean, float *RESTRICT variance, int n,
-                    float rate, float beta1, float beta2, float epsilon, float decay, float mean_correction,
-                    float variance_correction) {
-  for (int i = 0; i < n; i++) {
-    float g = gradient[i];
-    mean[i] = beta1 * mean[i] + (1.0f - beta1) * g;
-    variance[i] = beta2 * variance[i] + (1.0f - beta2) * g * g;
-    float direction = mean[i] * mean_correction / (__builtin_sqrtf(variance[i] * variance_correction) + epsilon);
-    parameters[i] -= rate * (direction + decay * parameters[i]);
-  }
 }

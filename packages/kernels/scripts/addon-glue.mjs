@@ -60,6 +60,12 @@ static napi_value call_alignment(napi_env env, napi_callback_info info) {
   read_arguments(env, info, arguments, 1);
   return int_result(env, (int)((uintptr_t)pointer_argument(env, arguments[0]) & 63));
 }
+/* Where an array lies, for programs. Asking for it moves a small array out of the garbage-collected heap, so it stays there. */
+static napi_value call_address(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  read_arguments(env, info, arguments, 1);
+  return double_result(env, (double)(uintptr_t)pointer_argument(env, arguments[0]));
+}
 static void end_isolate(void *unused) {
   (void)unused;
   stop_threads();
@@ -110,6 +116,7 @@ NAPI_MODULE_INIT() {
   const napi_property_descriptor methods[] = {
 ${method('setThreads', 'call_set_threads')}
 ${method('alignment', 'call_alignment')}
+${method('address', 'call_address')}
 ${prototypes.map(({ name }) => method(name, `call_${name}`)).join('\n')}
   };
   napi_define_properties(env, exports, sizeof methods / sizeof methods[0], methods);

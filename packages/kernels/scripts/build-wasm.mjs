@@ -3,6 +3,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { kernelPrototypes } from './kernel-prototypes.mjs';
+import { programCalls } from './program-calls.mjs';
 import { writeAtomically } from './write-atomically.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -58,7 +60,8 @@ async function clang(args, files) {
 }
 
 async function object(file, files, headersHash) {
-  const name = `${file.replace(/\.c$/, '')}-${hashOf([file, files[file], headersHash])}.o`;
+  const generated = file === 'program.c' ? [files['program-calls.h']] : [];
+  const name = `${file.replace(/\.c$/, '')}-${hashOf([file, files[file], headersHash, ...generated])}.o`;
   const path = `${root}build/objects/${name}`;
   try {
     return [name, readFileSync(path)];
@@ -79,6 +82,7 @@ export async function buildWasm() {
   const files = sources(`${root}csrc`);
   const headers = Object.keys(files).filter((file) => file.endsWith('.h'));
   const headersHash = hashOf([...COMPILE, ...headers.flatMap((file) => [file, files[file]])]);
+  files['program-calls.h'] = Buffer.from(programCalls(kernelPrototypes(`${root}csrc`)));
   mkdirSync(`${root}build/objects`, { recursive: true });
   const objects = {};
   for (const file of Object.keys(files).filter((name) => name.endsWith('.c'))) {

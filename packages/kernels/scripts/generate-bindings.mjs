@@ -1,6 +1,7 @@
 // Writes src/generated/signatures.ts: how each kernel in csrc is called. Run by `pnpm build`.
 import { fileURLToPath } from 'node:url';
 import { kernelPrototypes, signatureText } from './kernel-prototypes.mjs';
+import { kernelNumber } from './program-calls.mjs';
 import { writeAtomically } from './write-atomically.mjs';
 
 const root = new URL('../', import.meta.url);
@@ -13,6 +14,7 @@ function entry(prototype) {
   );
   return `  {
     name: '${prototype.name}',
+    number: ${kernelNumber(prototype.name)},
     result: '${prototype.result}',
     text: '${signatureText(prototype)}',
     parameters: [${parameters.join(', ')}],

@@ -1,5 +1,5 @@
 import { checkLength } from './_array-length.ts';
-import { checkedCalls, type RawCall } from './_checked-calls.ts';
+import { type CallObserver, checkedCalls, type RawCall } from './_checked-calls.ts';
 import { InvalidArgumentError, UnsupportedError } from './errors.ts';
 import { KERNEL_SIGNATURES } from './generated/signatures.ts';
 import type { Kernels } from './kernels.ts';
@@ -9,6 +9,7 @@ type Addon = {
   readonly signatures: string;
   setThreads(threads: number): void;
   alignment(array: Uint8Array): number;
+  address(array: KernelArray): number;
 } & Readonly<Record<string, RawCall>>;
 
 const CACHE_LINE_BYTES = 64;
@@ -77,6 +78,7 @@ export async function loadNativeKernels(options: { threads?: number }): Promise<
       const [buffer, offset] = alignedBuffer(addon, length * Type.BYTES_PER_ELEMENT);
       return new Type(buffer, offset, length);
     };
+  const observer: CallObserver = {};
   return {
     backend: 'native',
     threads,
@@ -86,7 +88,11 @@ export async function loadNativeKernels(options: { threads?: number }): Promise<
     uint32: create(Uint32Array),
     uint8: create(Uint8Array),
     free(_array: KernelArray): void {},
-    call: checkedCalls(({ name }) => {
+    observe: (listener) => {
+      observer.listener = listener;
+    },
+    addressOf: (array) => addon.address(array),
+    call: checkedCalls(observer, ({ name }) => {
       const kernel = addon[name]!;
       return (...args) => {
         useThreads(addon, threads);

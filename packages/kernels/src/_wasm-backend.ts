@@ -1,5 +1,5 @@
 import { checkLength } from './_array-length.ts';
-import { checkedCalls, type RawCall } from './_checked-calls.ts';
+import { type CallObserver, checkedCalls, type RawCall } from './_checked-calls.ts';
 import { createWasmArena, type WasmArena } from './_wasm-arena.ts';
 import { instantiateKernels, type KernelExports } from './_wasm-module.ts';
 import { InvalidArgumentError, UnsupportedError } from './errors.ts';
@@ -81,6 +81,7 @@ export async function loadWasmKernels(options: { memoryMiB?: number }): Promise<
   const exports = await instantiateKernels(memory);
   const arena = createWasmArena(memory, exports);
   const create = arrayMaker(arena);
+  const observer: CallObserver = {};
   return {
     backend: 'wasm',
     threads: 1,
@@ -90,6 +91,16 @@ export async function loadWasmKernels(options: { memoryMiB?: number }): Promise<
     uint32: create(Uint32Array),
     uint8: create(Uint8Array),
     free: arena.free,
-    call: checkedCalls((signature) => stagedCall(signature, exports, arena)),
+    observe: (listener) => {
+      observer.listener = listener;
+    },
+    addressOf: (array) => {
+      if (array.buffer === arena.buffer) return array.byteOffset;
+      throw new InvalidArgumentError(
+        'array',
+        'kernels.addressOf: array must be one made by this engine; got another.',
+      );
+    },
+    call: checkedCalls(observer, (signature) => stagedCall(signature, exports, arena)),
   };
 }

@@ -164,3 +164,28 @@ export function compare(
   requireLength('compare', 'output', output, a.length);
   kernels.call.lf_compare(COMPARISONS[comparison], a, b, output, a.length);
 }
+
+const CLASSES = { isNaN: 0, isInfinite: 1, isFinite: 2 } as const;
+export type NumberClass = keyof typeof CLASSES;
+
+/** 1 where x is of the class, else 0. */
+export function classify(kernels: Kernels, kind: NumberClass, x: Float32Array, output: Uint8Array): void {
+  requireLength('classify', 'output', output, x.length);
+  kernels.call.lf_classify(CLASSES[kind], x, output, x.length);
+}
+
+const LOGICAL = { and: 0, or: 1, not: 2 } as const;
+export type LogicalOperation = keyof typeof LOGICAL;
+
+/** Masks of 0 and 1 combined, element by element; `not` takes no `b`. */
+export function logical(
+  kernels: Kernels,
+  operation: LogicalOperation,
+  a: Uint8Array,
+  b: Uint8Array | null,
+  output: Uint8Array,
+): void {
+  if (b) requireLength('logical', 'b', b, a.length);
+  requireLength('logical', 'output', output, a.length);
+  kernels.call.lf_logical(LOGICAL[operation], a, b, output, a.length);
+}

@@ -16,7 +16,11 @@ export {
   binary,
   broadcastAxes,
   type Comparison,
+  classify,
   compare,
+  type LogicalOperation,
+  logical,
+  type NumberClass,
   type UnaryOperation,
   unary,
 } from './elementwise.ts';
@@ -37,6 +41,14 @@ export {
   rfft2Adjoint,
   rfft2Beside,
 } from './fft.ts';
+export {
+  type ChainOperand,
+  type ChainPlace,
+  type ChainStep,
+  type FusedChain,
+  MAX_CHAIN_OPERANDS,
+  MAX_CHAIN_STEPS,
+} from './fused-chain.ts';
 export { type GemmOptions, gemm } from './gemm.ts';
 export {
   type CubicSplineOptions,
@@ -44,7 +56,7 @@ export {
   type Interpolant,
   linearInterpolant,
 } from './interpolation.ts';
-export type { KernelBackend, Kernels, LoadKernelsOptions } from './kernels.ts';
+export type { CallListener, KernelBackend, Kernels, LoadKernelsOptions } from './kernels.ts';
 export { type BackendInfo, backendInfo, loadEveryKernels, loadKernels } from './load-kernels.ts';
 export {
   addDeviation,
@@ -70,7 +82,7 @@ export {
   type PackedModesOptions,
   quadrantLength,
 } from './mode-mixing.ts';
-export { type AdamArrays, type AdamConstants, adamStep } from './optimizer.ts';
+export { type AdamArrays, type AdamConstants, adamStep, clipByNorm } from './optimizer.ts';
 export {
   maxPool,
   maxPoolGradient,
@@ -79,6 +91,7 @@ export {
   meanPoolGradient,
   type PoolingOptions,
 } from './pooling.ts';
+export { createProgram, type KernelProgram, kernelSignature, type RecordedCall } from './program.ts';
 export { gaussLegendre, type QuadratureRule, simpsonWeights } from './quadrature.ts';
 export {
   exponential,
@@ -95,7 +108,7 @@ export {
 export { fillBits, fillNormal, fillUniform } from './random-fill.ts';
 export { fillNormalFloat64, normal, normalFloat64, truncatedNormal } from './random-normal.ts';
 export { addScaled, dot, roundToFloat32, sum, sumOfSquares, widenToFloat64 } from './reductions.ts';
-export type { KernelArray } from './signature.ts';
+export type { KernelArray, KernelSignature } from './signature.ts';
 export { cholesky, choleskySolve, determinant, inverse, solve } from './small-matrices.ts';
 export { erf, erfc, erfInverse, logGamma, normalCdf, normalQuantile } from './special-functions.ts';
 export {

@@ -1,5 +1,11 @@
 import type { KernelCalls } from './generated/signatures.ts';
-import type { KernelArray } from './signature.ts';
+import type { KernelArray, KernelSignature } from './signature.ts';
+
+/** Hears of each kernel call once it is done: an array, a number or null for each parameter of the signature. */
+export type CallListener = (
+  signature: KernelSignature,
+  args: readonly (KernelArray | number | null)[],
+) => void;
 
 /**
  * A loaded engine: the C kernels and the memory that they work on. Owned by the caller; given up with the last reference.
@@ -19,6 +25,13 @@ export interface Kernels {
   uint8(length: number): Uint8Array;
   /** Gives an array back (WASM memory is not garbage-collected). The array must not be used afterwards. */
   free(array: KernelArray): void;
+  /** Reports every call to `listener`, in place of an earlier one; `undefined` ends it. */
+  observe(listener: CallListener | undefined): void;
+  /**
+   * Where an array starts, in bytes, for a program ({@link createProgram}); it stays there as long as the array lives.
+   * Throws `InvalidArgumentError` for an array outside the engine's memory (WASM).
+   */
+  addressOf(array: KernelArray): number;
   /** The C kernels by name; argument types are checked, sizes are the business of the functions that wrap them. */
   readonly call: KernelCalls;
 }

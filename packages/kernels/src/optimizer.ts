@@ -45,3 +45,12 @@ export function adamStep(
     1 / (1 - beta2 ** step),
   );
 }
+
+/**
+ * Scales a gradient in place so that its Euclidean norm is at most `maxNorm`. A norm that is not finite leaves it as it is.
+ *
+ * @returns The norm before, accumulated in float64; the same for any number of threads.
+ */
+export function clipByNorm(kernels: Kernels, gradients: Float32Array, maxNorm: number): number {
+  return kernels.call.lf_clip_by_norm(gradients, gradients.length, maxNorm);
+}

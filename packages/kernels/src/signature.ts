@@ -12,6 +12,8 @@ export interface KernelParameter {
 /** How a C kernel is called; generated from its prototype. */
 export interface KernelSignature {
   readonly name: string;
+  /** Names it in a recorded program. */
+  readonly number: number;
   readonly result: 'void' | 'int' | 'double';
   readonly text: string;
   readonly parameters: readonly KernelParameter[];
