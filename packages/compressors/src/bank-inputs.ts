@@ -1,5 +1,5 @@
 import { foldIn, randomIntegers } from '@lensfield/kernels';
-import { tf } from '@lensfield/tensors';
+import type { tf } from '@lensfield/tensors';
 import type { ConvolutionalNetwork } from './convolutional-network.ts';
 import type { FeatureBank } from './feature-bank.ts';
 import { initNetwork } from './initial-weights.ts';
@@ -21,10 +21,10 @@ export function bankInputs(network: ConvolutionalNetwork, bank: FeatureBank): Tr
       const given = bank.read(all, (i) => Math.floor(i / rows.length));
       return { rows: all, pooled: new Float32Array(0), given };
     },
-    batch(_, { rows, key }) {
+    draw({ rows, key }) {
       const draws = randomIntegers(key, rows.length, { min: 0, max: numDraws });
-      const given = bank.read(rows, (i) => draws[i]);
-      return { given: tf.tensor2d(given, [rows.length, numFeatures]) };
+      return { given: { shape: [rows.length, numFeatures], data: bank.read(rows, (i) => draws[i]) } };
     },
+    features: (_, { given }) => ({ given: given as tf.Tensor2D }),
   };
 }

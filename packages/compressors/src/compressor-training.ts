@@ -1,7 +1,6 @@
 import type { NdArray } from '@lensfield/contracts';
 import { foldIn } from '@lensfield/kernels';
 import {
-  type Minibatch,
   type ParameterTree,
   splitRows,
   type TensorTree,
@@ -13,12 +12,17 @@ import {
 } from '@lensfield/tensors';
 import type { CompressorParameters } from './compressor-parameters.ts';
 import { type ConvolutionalNetwork, numPooled } from './convolutional-network.ts';
-import { momentsOf, standardisedBy, standardisedByRunning } from './feature-standardisation.ts';
-import { type FeatureWhitening, whitened } from './feature-whitening.ts';
+import {
+  momentsOf,
+  type RunningStandardisation,
+  standardisedByRunning,
+  standardisedByTensors,
+} from './feature-standardisation.ts';
+import { whitened } from './feature-whitening.ts';
 import { summaryOf } from './forward.ts';
 import { type CompressorLoss, mse, type VariationalHead, vmim } from './losses.ts';
 import { pickedRows } from './picked-rows.ts';
-import type { BatchFeatures, TrainingInputs } from './training-inputs.ts';
+import type { TrainingInputs } from './training-inputs.ts';
 import { startOf } from './training-start.ts';
 
 /** What every training of a compressor takes, wherever its features come from. */
@@ -70,10 +74,16 @@ export async function* trainOn(
     {
       trainingRows: split.training,
       validationRows: split.validation,
-      loss: (tensors, batch) => {
-        const features = joined(inputs.batch(tensors, batch), start.whitening, batch);
-        const summaries = summaryOf(network, tensors, features);
-        return lossOf(head, tensors, summaries, pick(targets, batch.rows));
+      inputs: (batch) => ({ ...inputs.draw(batch), targets: pickedRows(targets, batch.rows) }),
+      loss: ({ parameters, inputs: drawn, buffers, isTraining }) => {
+        const { pooled, given } = inputs.features(parameters, drawn);
+        const standard = pooled && standardisedPooled(pooled, buffers, isTraining);
+        const features = joined(standard?.features, given && whitened(start.whitening, given));
+        const summaries = summaryOf(network, parameters, features);
+        return {
+          loss: lossOf(head, parameters, summaries, drawn.targets as tf.Tensor2D),
+          buffers: { ...standard?.moments },
+        };
       },
       initialBuffers: { ...start.pooledMoments },
     },
@@ -95,16 +105,9 @@ export async function* trainOn(
   };
 }
 
-/** Pooled and given features of a batch, standardised, side by side. */
-function joined(
-  { pooled, given }: BatchFeatures,
-  whitening: FeatureWhitening,
-  batch: Minibatch,
-): tf.Tensor2D {
-  const parts = [
-    ...(pooled ? [standardisedPooled(pooled, batch)] : []),
-    ...(given ? [whitened(whitening, given)] : []),
-  ];
+/** Pooled and given features of a batch, side by side. */
+function joined(pooled: tf.Tensor2D | undefined, given: tf.Tensor2D | undefined): tf.Tensor2D {
+  const parts = [pooled, given].filter((part) => part !== undefined);
   return parts.length === 1 ? parts[0] : tf.concat(parts, 1);
 }
 
@@ -122,12 +125,14 @@ function lossOf(
 }
 
 /** Pooled features by the running moments, which a training step moves on. */
-function standardisedPooled(pooled: tf.Tensor2D, batch: Minibatch): tf.Tensor2D {
-  const { mean, sd } = batch.buffers;
-  if (!batch.isTraining) return standardisedBy({ mean, sd }, pooled);
-  const { features, moments } = standardisedByRunning(pooled, { mean, sd });
-  batch.keepBuffers({ ...moments });
-  return features;
+function standardisedPooled(
+  pooled: tf.Tensor2D,
+  { mean, sd }: TensorTree,
+  isTraining: boolean,
+): RunningStandardisation {
+  const running = { mean, sd };
+  if (isTraining) return standardisedByRunning(pooled, running);
+  return { features: standardisedByTensors(pooled, running), moments: running };
 }
 
 function prefixed(parameters: ParameterTree): ParameterTree {
@@ -144,9 +149,4 @@ function separated(parameters: ParameterTree): { own: ParameterTree; head: Param
         .map(([name, array]) => [name.slice(HEAD.length), array]),
     ),
   };
-}
-
-function pick(targets: NdArray<Float32Array>, rows: Int32Array): tf.Tensor2D {
-  const { shape, data } = pickedRows(targets, rows);
-  return tf.tensor2d(data, shape as [number, number]);
 }

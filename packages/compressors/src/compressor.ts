@@ -99,12 +99,23 @@ export function scaledImages(
   maps: Float32Array,
   count: number,
 ): tf.Tensor4D {
+  const { shape, data } = scaledMaps(network, inputSd, maps, count);
+  return tf.tensor4d(data, shape as [number, number, number, number]);
+}
+
+/** As {@link scaledImages}, as an array. */
+export function scaledMaps(
+  network: ConvolutionalNetwork,
+  inputSd: Float32Array,
+  maps: Float32Array,
+  count: number,
+): NdArray<Float32Array> {
   const { mapSize, numBins } = network;
   const inverse = inputSd.map((sd) => 1 / sd);
   for (let i = 0; i < maps.length; i += numBins) {
     for (let bin = 0; bin < numBins; bin++) maps[i + bin] *= inverse[bin];
   }
-  return tf.tensor4d(maps, [count, mapSize, mapSize, numBins]);
+  return { shape: [count, mapSize, mapSize, numBins], data: maps };
 }
 
 /** Throws unless a feature function is given exactly where the network takes features. */

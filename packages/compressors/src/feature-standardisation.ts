@@ -16,10 +16,16 @@ const EPSILON = 1e-7;
  */
 const DECAY = 0.9;
 
+/** The same as tensors of shape [width]. */
+export interface MomentTensors {
+  readonly mean: tf.Tensor;
+  readonly sd: tf.Tensor;
+}
+
 /** Features in training, and the running moments after this batch. */
 export interface RunningStandardisation {
   readonly features: tf.Tensor2D;
-  readonly moments: FeatureMoments;
+  readonly moments: MomentTensors;
 }
 
 /**
@@ -32,36 +38,35 @@ export interface RunningStandardisation {
  *
  * @param running  Moments before this batch; the result has those after it, an exponential average.
  */
-export function standardisedByRunning(
-  features: tf.Tensor2D,
-  running: FeatureMoments,
-): RunningStandardisation {
-  const mean = tf.mean(features, 0, true);
+export function standardisedByRunning(features: tf.Tensor2D, running: MomentTensors): RunningStandardisation {
+  const mean = tf.mean(features, 0);
   const centred: tf.Tensor2D = tf.sub(features, mean);
-  const variance = tf.mean(tf.mul(centred, centred), 0, true);
+  const variance = tf.mean(tf.mul(centred, centred), 0);
   const byBatch = tf.mul(centred, tf.rsqrt(tf.add(variance, EPSILON)));
-  const own = {
-    mean: Float32Array.from(mean.dataSync()),
-    sd: Float32Array.from(variance.dataSync(), Math.sqrt),
-  };
-  const ratio = own.sd.map((sd, j) => regularised(sd) / regularised(running.sd.data[j]));
-  const offset = own.mean.map((m, j) => (m - running.mean.data[j]) / regularised(running.sd.data[j]));
-  const blended = (past: Float32Array, present: Float32Array) => ({
-    shape: [past.length],
-    data: past.map((value, j) => DECAY * value + (1 - DECAY) * present[j]),
-  });
+  const own = { mean: tf.stopGradient(mean), sd: tf.sqrt(tf.stopGradient(variance)) };
+  const spread = regularisedTensor(running.sd);
+  const ratio = tf.div(regularisedTensor(own.sd), spread);
+  const offset = tf.div(tf.sub(own.mean, running.mean), spread);
+  const blended = (past: tf.Tensor, present: tf.Tensor) =>
+    tf.add(tf.mul(past, DECAY), tf.mul(present, 1 - DECAY));
   return {
-    features: tf.add(tf.mul(byBatch, tf.tensor1d(ratio)), tf.tensor1d(offset)),
-    moments: { mean: blended(running.mean.data, own.mean), sd: blended(running.sd.data, own.sd) },
+    features: tf.add(tf.mul(byBatch, ratio), offset),
+    moments: { mean: blended(running.mean, own.mean), sd: blended(running.sd, own.sd) },
   };
 }
 
 const regularised = (sd: number): number => Math.sqrt(sd * sd + EPSILON);
+const regularisedTensor = (sd: tf.Tensor): tf.Tensor => tf.sqrt(tf.add(tf.mul(sd, sd), EPSILON));
 
-/** Features [n, width] standardised by fixed moments: what validation and a trained compressor use. */
+/** Features [n, width] standardised by fixed moments: what a trained compressor uses. */
 export function standardisedBy({ mean, sd }: FeatureMoments, features: tf.Tensor2D): tf.Tensor2D {
   const inverse = sd.data.map((value) => 1 / regularised(value));
   return tf.mul(tf.sub(features, tf.tensor1d(mean.data.slice())), tf.tensor1d(inverse));
+}
+
+/** The same by moments that are tensors: what validation uses. */
+export function standardisedByTensors(features: tf.Tensor2D, { mean, sd }: MomentTensors): tf.Tensor2D {
+  return tf.div(tf.sub(features, mean), regularisedTensor(sd));
 }
 
 /** Moments of feature rows, float64 inside. */

@@ -1,7 +1,7 @@
 import type { Key } from '@lensfield/contracts';
 import { foldIn } from '@lensfield/kernels';
 import { arrayOf, type ParameterTree, tensorsOf, tf } from '@lensfield/tensors';
-import { featureTensorValues, type MapFeatures, scaledImages } from './compressor.ts';
+import { featureTensorValues, type MapFeatures, scaledImages, scaledMaps } from './compressor.ts';
 import { type ConvolutionalNetwork, numPooled } from './convolutional-network.ts';
 import { initialiseByData } from './data-initialisation.ts';
 import { pooledFeatures } from './forward.ts';
@@ -33,17 +33,17 @@ export function mapInputs(source: MapSource): TrainingInputs {
     inputSd,
     initialWeights: (rows, key) => scaledWeights(source, rows, key),
     measure: (weights, rows, key) => measuredFeatures(source, weights, rows, key),
-    batch(tensors, { rows, key }) {
+    draw({ rows, key }) {
       const maps = batches.draw(rows, key);
       const given = features && featureTensorValues(network, features, maps, rows.length);
-      const pooled =
-        network.channels.length > 0
-          ? pooledFeatures(network, tensors, scaledImages(network, inputSd, maps, rows.length))
-          : undefined;
       return {
-        ...(pooled && { pooled }),
-        ...(given && { given: tf.tensor2d(given, [rows.length, network.numFeatures]) }),
+        ...(given && { given: { shape: [rows.length, network.numFeatures], data: given } }),
+        ...(network.channels.length > 0 && { images: scaledMaps(network, inputSd, maps, rows.length) }),
       };
+    },
+    features(weights, { given, images }) {
+      const pooled = images && pooledFeatures(network, weights, images as tf.Tensor4D);
+      return { ...(pooled && { pooled }), ...(given && { given: given as tf.Tensor2D }) };
     },
   };
 }

@@ -10,8 +10,10 @@ export interface TrainingInputs {
   initialWeights(rows: Int32Array, key: Key): ParameterTree;
   /** Features of training maps under the network as it is, before any standardisation. */
   measure(weights: ParameterTree, rows: Int32Array, key: Key): MeasuredFeatures;
-  /** Features of one batch; to be called inside a tape. */
-  batch(tensors: TensorTree, batch: Minibatch): BatchFeatures;
+  /** Arrays of one batch, drawn outside the tape. */
+  draw(batch: Minibatch): ParameterTree;
+  /** Features of a batch that was drawn; to be called inside a tape. */
+  features(weights: TensorTree, drawn: TensorTree): BatchFeatures;
 }
 
 /** Features of noisy maps, and the row of each: a bank gives every map several times. */

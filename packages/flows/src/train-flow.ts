@@ -59,9 +59,11 @@ export async function* trainFlow(
     {
       trainingRows: training,
       validationRows: validation,
-      loss: (tensors, { rows }) =>
+      inputs: ({ rows }) => ({ y: pick(y, rows), context: pick(context, rows) }),
+      loss: ({ parameters, inputs }) =>
         tf.tidy(() => {
-          const logProb = logProbTensor(flow, tensors, standardisation, pick(y, rows), pick(context, rows));
+          const [yRows, contextRows] = [inputs.y, inputs.context] as [tf.Tensor2D, tf.Tensor2D];
+          const logProb = logProbTensor(flow, parameters, standardisation, yRows, contextRows);
           return tf.neg(tf.mean(logProb)) as tf.Scalar;
         }),
     },
@@ -71,14 +73,14 @@ export async function* trainFlow(
   return { ...result, parameters: { weights: result.parameters, standardisation } };
 }
 
-/** The given rows of an array [n, width] as a tensor. */
-function pick({ shape, data }: NdArray<Float32Array>, rows: Int32Array): tf.Tensor2D {
+/** The given rows of an array [n, width]. */
+function pick({ shape, data }: NdArray<Float32Array>, rows: Int32Array): NdArray<Float32Array> {
   const width = shape[1]!;
   const out = new Float32Array(rows.length * width);
   rows.forEach((row, i) => {
     for (let j = 0; j < width; j++) out[i * width + j] = data[row * width + j]!;
   });
-  return tf.tensor2d(out, [rows.length, width]);
+  return { shape: [rows.length, width], data: out };
 }
 
 function requirePairs(flow: RealNvp, y: NdArray<Float32Array>, context: NdArray<Float32Array>): void {

@@ -30,6 +30,15 @@ export interface Adam {
   step(state: AdamState, gradients: ParameterVector): AdamState;
 }
 
+/** What the options default to. */
+export const ADAM_DEFAULTS = {
+  learningRate: 1e-3,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0,
+} as const;
+
 /**
  * Adam (Kingma and Ba 2015, algorithm 1; with `weightDecay` Loshchilov and Hutter 2019, algorithm 2).
  *
@@ -39,7 +48,7 @@ export interface Adam {
  * @throws {NumericalError} from `step` if a gradient is not finite; the state is then untouched.
  */
 export function adam(options: AdamOptions = {}): Adam {
-  const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+  const { learningRate, beta1, beta2, epsilon, weightDecay } = { ...ADAM_DEFAULTS, ...options };
   return {
     init(parameters) {
       const source = isVector(parameters) ? parameters : parameterVector(parameters);

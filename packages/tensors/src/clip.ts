@@ -1,3 +1,5 @@
+import { clipByNorm } from '@lensfield/kernels';
+import { currentKernels } from './init.ts';
 import type { ParameterVector } from './parameters.ts';
 
 /** Euclidean norm over all gradients, accumulated in float64. */
@@ -13,6 +15,8 @@ export function globalNorm(gradients: ParameterVector): number {
  * @returns The norm before clipping. A norm that is not finite leaves the gradients as they are.
  */
 export function clipByGlobalNorm(gradients: ParameterVector, maxNorm: number): number {
+  const kernels = currentKernels();
+  if (kernels) return clipByNorm(kernels, gradients.values, maxNorm);
   const norm = globalNorm(gradients);
   if (norm > maxNorm && Number.isFinite(norm)) {
     const scale = maxNorm / norm;

@@ -47,7 +47,7 @@ export function valueAndGradients(
 }
 
 /** Runs `f`; when it throws, also lets go of what the tape has kept for the way back, which nothing else would. */
-function releasingTape<T>(f: () => T): T {
+export function releasingTape<T>(f: () => T): T {
   try {
     return f();
   } catch (error) {

@@ -9,6 +9,7 @@ it('exports what it says', () => {
       "arraysOf",
       "backendInfo",
       "clipByGlobalNorm",
+      "compile",
       "disposeTree",
       "globalNorm",
       "initTensors",

@@ -2,6 +2,9 @@ import { foldIn, keyOf, normal } from '@lensfield/kernels';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   initTensors,
+  kernelReport,
+  type LossAndBuffers,
+  type LossTensors,
   learningRateAt,
   runTraining,
   splitRows,
@@ -28,15 +31,20 @@ function linearProblem(): TrainingProblem {
     trainingRows: Int32Array.from({ length: 160 }, (_, i) => i),
     validationRows: Int32Array.from({ length: 40 }, (_, i) => 160 + i),
     initialBuffers: { steps: { shape: [1], data: new Float32Array(1) } },
-    loss(parameters, { rows, key, buffers, keepBuffers, isTraining }) {
-      if (isTraining) keepBuffers({ steps: { shape: [1], data: buffers.steps!.data.map((n) => n + 1) } });
+    inputs({ rows, key }) {
       // Jitter of the inputs makes the loss depend on the key of the step.
       const jitter = normal(foldIn(key, 0), 2 * rows.length);
-      const inputs = Float32Array.from(jitter, (e, i) => x[2 * rows[i >> 1]! + (i & 1)]! + 1e-3 * e);
+      const jittered = Float32Array.from(jitter, (e, i) => x[2 * rows[i >> 1]! + (i & 1)]! + 1e-3 * e);
       const targets = Float32Array.from(rows, (row) => y[row]!);
-      const predicted = tf.matMul(tf.tensor2d(inputs, [rows.length, 2]), parameters.slope as tf.Tensor2D);
-      const misfit = tf.sub(predicted, tf.tensor2d(targets, [rows.length, 1]));
-      return tf.mean(tf.square(misfit)) as tf.Scalar;
+      return {
+        x: { shape: [rows.length, 2], data: jittered },
+        y: { shape: [rows.length, 1], data: targets },
+      };
+    },
+    loss({ parameters, inputs, buffers }) {
+      const predicted = tf.matMul(inputs.x as tf.Tensor2D, parameters.slope as tf.Tensor2D);
+      const loss = tf.mean(tf.square(tf.sub(predicted, inputs.y!))) as tf.Scalar;
+      return { loss, buffers: { steps: tf.add(buffers.steps!, 1) } };
     },
   };
 }
@@ -103,10 +111,11 @@ describe('train', () => {
       train(
         {
           ...problem,
-          loss: (parameters, batch) => {
-            const loss = problem.loss(parameters, batch);
-            const isSpoilt = batch.isTraining && batch.buffers.steps!.data[0] === 4;
-            return isSpoilt ? (tf.mul(loss, Number.NaN) as tf.Scalar) : loss;
+          loss: (tensors) => {
+            const { loss, buffers } = problem.loss(tensors) as LossAndBuffers;
+            if (!tensors.isTraining) return loss;
+            const isSpoilt = tf.equal(tf.reshape(tensors.buffers.steps!, []), 4);
+            return { loss: tf.where(isSpoilt, tf.scalar(Number.NaN), loss) as tf.Scalar, buffers };
           },
         },
         start,
@@ -145,6 +154,54 @@ describe('train', () => {
   ])('refuses %s of %s', async (argument, value) => {
     const attempt = runTraining(train(linearProblem(), start, options({ [argument]: value })));
     await expect(attempt).rejects.toThrow(`${argument} must be a whole number of at least 1; got ${value}`);
+  });
+
+  test('compiled or on the tape, to the same bits', async () => {
+    const [compiled, taped] = await Promise.all(
+      [true, false].map((compile) => runTraining(train(linearProblem(), start, options({ compile })))),
+    );
+    expect(compiled!.state).toEqual(taped!.state);
+    expect(compiled!.parameters).toEqual(taped!.parameters);
+  });
+
+  test('refuses a loss that cannot be compiled and names the op; on the tape it serves', async () => {
+    const problem = linearProblem();
+    const inJavaScript = {
+      ...problem,
+      loss: (tensors: LossTensors) => tf.sum(tf.cumsum(tf.square(tensors.parameters.slope!))) as tf.Scalar,
+    };
+    const before = tf.memory().numTensors;
+    await expect(runTraining(train(inJavaScript, start, options()))).rejects.toThrow(
+      'tensors.compile: step must use ops that run in C kernels; Cumsum does not for these arguments. Leave it out, or run the step uncompiled (a training: with compile false)',
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    await runTraining(train(inJavaScript, start, options({ compile: false, maxEpochs: 1 })));
+  });
+
+  test('refuses a loss that holds a number which changes from step to step', async () => {
+    const problem = linearProblem();
+    let step = 0;
+    const counting = {
+      ...problem,
+      loss: (tensors: LossTensors) => {
+        const { loss } = problem.loss(tensors) as LossAndBuffers;
+        return tf.mul(loss, ++step) as tf.Scalar;
+      },
+    };
+    await expect(runTraining(train(counting, start, options()))).rejects.toThrow(
+      'step must do the same at every call; Multiply differs between the first two',
+    );
+  });
+
+  test('takes no memory after the first steps', async () => {
+    const bytes: number[] = [];
+    await runTraining(
+      train(linearProblem(), start, options({ maxEpochs: 1700, patience: 1700 })),
+      ({ epoch }) => {
+        if (epoch === 2 || epoch === 1700) bytes.push(kernelReport().bytes, tf.memory().numTensors);
+      },
+    );
+    expect(bytes.slice(2)).toEqual(bytes.slice(0, 2));
   });
 
   test('leaks no tensors', async () => {

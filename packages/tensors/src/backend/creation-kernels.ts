@@ -40,7 +40,9 @@ const cast = define('Cast', (parameters) => {
   const source = backend.dataOf(x.dataId).values as ArrayLike<number>;
   if (dtype === 'float32' && x.dtype !== 'complex64' && x.dtype !== 'string') {
     const { info, values } = backend.output(x.shape);
-    values.set(source);
+    if (values.length === 0) return info;
+    if (source instanceof Uint8Array) backend.kernels.call.lf_float32_of_uint8(source, values, values.length);
+    else values.set(source);
     return info;
   }
   if (dtype === 'int32' && x.dtype !== 'complex64' && x.dtype !== 'string') {

@@ -22,6 +22,7 @@ export function define(kernelName: string, kernelFunc: KernelFunction): KernelDe
 /** Runs TensorFlow.js's CPU kernel on this backend's data, and counts that it did. */
 export function fallBack(kernelName: string, parameters: KernelParameters): TensorInfo | TensorInfo[] {
   const { backend } = parameters;
+  backend.trace?.requireKnownInputs(kernelName, Object.values(parameters.inputs));
   backend.fallbacks.set(kernelName, (backend.fallbacks.get(kernelName) ?? 0) + 1);
   const cpu = getKernel(kernelName, 'cpu') as KernelConfig;
   return cpu.kernelFunc(parameters as never) as TensorInfo | TensorInfo[];

@@ -4,8 +4,11 @@ import {
   binary,
   broadcastAxes,
   type Comparison,
+  classify,
   compare,
   copyStrided,
+  logical,
+  type NumberClass,
   type UnaryOperation,
   unary,
 } from '@lensfield/kernels';
@@ -102,10 +105,12 @@ const pow = defineForFloats('Pow', (parameters) => {
   const { inputs, backend } = parameters;
   const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
   const isScalar = util.sizeFromShape(b.shape) === 1 && b.shape.length <= a.shape.length;
+  backend.trace?.requireKnownInputs('Pow', [b]);
   const chain = isScalar ? SIMPLE_POWERS.get(backend.floats(b)[0]!) : undefined;
   if (!chain) return fallBack('Pow', parameters);
   if (chain.length === 0) return backend.view(a, a.shape);
   const { info, values } = backend.output(a.shape);
+  if (values.length === 0) return info;
   chain.forEach((operation, i) => {
     unary(backend.kernels, operation, i === 0 ? backend.floats(a) : values, values);
   });
@@ -148,25 +153,34 @@ const addN = define('AddN', (parameters) => {
   );
 });
 
-function logicalKernel(kernelName: string, combine: (a: number, b: number) => number): KernelDefinition {
+function logicalKernel(kernelName: string, operation: 'and' | 'or'): KernelDefinition {
   return define(kernelName, (parameters) => {
     const { inputs, backend } = parameters;
     const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
     if (!sameShape(a.shape, b.shape)) return fallBack(kernelName, parameters);
     const { info, values } = backend.maskOutput(a.shape);
-    const left = backend.dataOf(a.dataId).values as Uint8Array;
-    const right = backend.dataOf(b.dataId).values as Uint8Array;
-    for (let i = 0; i < values.length; i++) values[i] = combine(left[i]!, right[i]!);
+    if (values.length > 0) logical(backend.kernels, operation, mask(backend, a), mask(backend, b), values);
     return info;
   });
 }
 
+function mask(backend: KernelsBackend, tensor: TensorInfo): Uint8Array {
+  return backend.dataOf(tensor.dataId).values as Uint8Array;
+}
+
 const logicalNot = define('LogicalNot', ({ inputs, backend }) => {
-  const x = backend.dataOf(inputs.x!.dataId).values as Uint8Array;
   const { info, values } = backend.maskOutput(inputs.x!.shape);
-  for (let i = 0; i < values.length; i++) values[i] = x[i] === 0 ? 1 : 0;
+  if (values.length > 0) logical(backend.kernels, 'not', mask(backend, inputs.x!), null, values);
   return info;
 });
+
+function classKernel(kernelName: string, kind: NumberClass): KernelDefinition {
+  return defineForFloats(kernelName, ({ inputs, backend }) => {
+    const { info, values } = backend.maskOutput(inputs.x!.shape);
+    if (values.length > 0) classify(backend.kernels, kind, backend.floats(inputs.x!), values);
+    return info;
+  });
+}
 
 const select = define('Select', (parameters) => {
   const { inputs, backend } = parameters;
@@ -229,9 +243,12 @@ export const elementwiseKernels: readonly KernelDefinition[] = [
   comparisonKernel('GreaterEqual', 'greaterEqual'),
   comparisonKernel('Less', 'less'),
   comparisonKernel('LessEqual', 'lessEqual'),
-  logicalKernel('LogicalAnd', (a, b) => a & b),
-  logicalKernel('LogicalOr', (a, b) => a | b),
+  logicalKernel('LogicalAnd', 'and'),
+  logicalKernel('LogicalOr', 'or'),
   logicalNot,
+  classKernel('IsNan', 'isNaN'),
+  classKernel('IsInf', 'isInfinite'),
+  classKernel('IsFinite', 'isFinite'),
   pow,
   addN,
   select,

@@ -12,6 +12,7 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { type BufferPool, createBufferPool } from './buffer-pool.ts';
+import type { CallTrace } from './call-trace.ts';
 
 /** Numbers of a tensor; strings are held as UTF-8 bytes, outside the pool. */
 export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[];
@@ -39,6 +40,8 @@ export class KernelsBackend extends KernelBackend {
   readonly pool: BufferPool;
   /** How often each kernel of TensorFlow.js's CPU backend stood in. */
   readonly fallbacks = new Map<string, number>();
+  /** Hears of everything while a step is traced. */
+  trace: CallTrace | undefined;
   /** As the CPU kernels reach their data. */
   readonly data = {
     get: (dataId: object) => this.dataOf(dataId),
@@ -99,6 +102,7 @@ export class KernelsBackend extends KernelBackend {
 
   #own(values: TensorValues, shape: number[], dtype: DataType): TensorInfo {
     this.#count++;
+    if (this.trace && !Array.isArray(values)) this.trace.created(values);
     return { dataId: new TensorData(values, dtype), shape, dtype };
   }
 
@@ -128,13 +132,20 @@ export class KernelsBackend extends KernelBackend {
   }
 
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): object {
-    return this.#own(this.#copy(values as TensorValues, shape, dtype), shape, dtype).dataId;
+    return this.#written(this.#copy(values as TensorValues, shape, dtype), shape, dtype).dataId;
+  }
+
+  /** A tensor over an array that JavaScript has filled. */
+  #written(values: TensorValues, shape: number[], dtype: DataType): TensorInfo {
+    const info = this.#own(values, shape, dtype);
+    if (this.trace && !Array.isArray(values)) this.trace.written(values);
+    return info;
   }
 
   makeTensorInfo(shape: number[], dtype: DataType, values?: TensorValues | string[]): TensorInfo {
     const isText = dtype === 'string' && values !== undefined && typeof values[0] === 'string';
     const encoded = isText ? (values as string[]).map((text) => util.encodeString(text)) : values;
-    return this.#own(this.#copy(encoded as TensorValues | undefined, shape, dtype), shape, dtype);
+    return this.#written(this.#copy(encoded as TensorValues | undefined, shape, dtype), shape, dtype);
   }
 
   makeOutput(values: TensorValues, shape: number[], dtype: DataType): Tensor {
@@ -183,6 +194,7 @@ export class KernelsBackend extends KernelBackend {
       );
       return backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
     }
+    if (this.trace && !Array.isArray(values)) this.trace.requireKnown(values);
     return values.slice() as backend_util.BackendValues;
   }
 
@@ -202,7 +214,10 @@ export class KernelsBackend extends KernelBackend {
       this.disposeData(data.complexTensorInfos.real.dataId, true);
       this.disposeData(data.complexTensorInfos.imag.dataId, true);
     }
-    if (!Array.isArray(data.values) && data.values.length > 0) this.pool.release(data.values);
+    if (!Array.isArray(data.values) && data.values.length > 0) {
+      this.trace?.released(data.values);
+      this.pool.release(data.values);
+    }
     // A second disposal must not release the array, which by then may belong to another tensor.
     data.values = [];
     this.#foreign.delete(dataId);

@@ -1,7 +1,7 @@
 import type { Kernels } from '@lensfield/kernels';
 import { getKernel, getKernelsForBackend, registerBackend, registerKernel } from '@tensorflow/tfjs-core';
 import { creationKernels } from './creation-kernels.ts';
-import { fallBack, type KernelDefinition, type KernelParameters } from './definition.ts';
+import { fallBack, type KernelDefinition, type KernelFunction, type KernelParameters } from './definition.ts';
 import { elementwiseKernels } from './elementwise-kernels.ts';
 import { fourierKernels } from './fourier-kernels.ts';
 import { KernelsBackend } from './kernels-backend.ts';
@@ -25,15 +25,23 @@ export function registerKernelsBackend(name: string, kernels: Kernels): KernelsB
   const backend = new KernelsBackend(kernels);
   registerBackend(name, () => backend, 10);
   for (const { kernelName, kernelFunc } of ownKernels) {
-    registerKernel({ kernelName, backendName: name, kernelFunc: kernelFunc as never });
+    registerKernel({ kernelName, backendName: name, kernelFunc: traced(kernelName, kernelFunc) as never });
   }
   for (const { kernelName } of getKernelsForBackend('cpu')) {
     if (getKernel(kernelName, name) !== undefined) continue;
     registerKernel({
       kernelName,
       backendName: name,
-      kernelFunc: (parameters) => fallBack(kernelName, parameters as unknown as KernelParameters),
+      kernelFunc: traced(kernelName, (parameters) => fallBack(kernelName, parameters)) as never,
     });
   }
   return backend;
+}
+
+/** The kernel, run by the trace of a step while there is one. */
+function traced(kernelName: string, kernelFunc: KernelFunction): KernelFunction {
+  return (parameters: KernelParameters) => {
+    const { trace } = parameters.backend;
+    return trace ? trace.kernel(kernelName, parameters, kernelFunc) : kernelFunc(parameters);
+  };
 }

@@ -90,13 +90,21 @@ const slice = mover('Slice', ({ inputs, attrs, backend }) => {
   return sliceOf(backend, x, begin, size);
 });
 
+/** By a kernel for floats, so that it can be replayed. */
+function fillWith(backend: KernelsBackend, tensor: TensorInfo, value: number): void {
+  const { values } = backend.dataOf(tensor.dataId);
+  if (values instanceof Float32Array) {
+    if (values.length > 0) backend.kernels.call.lf_fill(values, value, values.length);
+  } else (values as Int32Array).fill(value);
+}
+
 const pad = mover('PadV2', (parameters) => {
   const { inputs, attrs, backend } = parameters;
   const x = inputs.x!;
   const paddings = attrs.paddings as [number, number][];
   const shape = x.shape.map((length, d) => paddings[d]![0] + length + paddings[d]![1]);
   const result = outputLike(backend, x, shape);
-  (backend.dataOf(result.dataId).values as Float32Array).fill(attrs.constantValue as number);
+  fillWith(backend, result, attrs.constantValue as number);
   if (util.sizeFromShape(x.shape) === 0) return result;
   const from = stridesOf(x.shape);
   const to = stridesOf(shape);

@@ -1,4 +1,9 @@
+import { compilingBackend } from '../compile/trace-step.ts';
+import { currentKernels } from '../init.ts';
 import { type ParameterTree, parameterTree } from '../parameters.ts';
+import { compiledRunner } from './compiled-runner.ts';
+import type { StepRunner } from './step-runner.ts';
+import { tapedRunner } from './taped-runner.ts';
 import { settingsOf, type TrainingOptions, type TrainingSettings } from './training-options.ts';
 import type { TrainingProblem } from './training-problem.ts';
 import { copyOfTrainingState, type EpochRecord, initTraining, type TrainingState } from './training-state.ts';
@@ -19,7 +24,7 @@ export interface TrainingProgress {
   readonly learningRate: number;
   readonly stepsPerSecond: number;
   readonly isEpochEnd: boolean;
-  /** A copy of the state after the last step, for a checkpoint. */
+  /** A copy of the state after the last step, for a checkpoint; to be called before the training goes on. */
   state(): TrainingState;
 }
 
@@ -40,6 +45,7 @@ export interface TrainingResult {
  * (test/training.test.ts). A step whose loss or gradient is not finite is left out and counted.
  *
  * @throws {NumericalError} if ten steps in a row, or a validation loss, are not finite.
+ * @throws {UnsupportedError} naming the op, if the loss cannot be compiled and `compile` is not false.
  */
 export async function* train(
   problem: TrainingProblem,
@@ -47,21 +53,46 @@ export async function* train(
   options: TrainingOptions,
 ): AsyncGenerator<TrainingProgress, TrainingResult> {
   const settings = settingsOf(problem, options);
-  let state = options.resume
-    ? copyOfTrainingState(options.resume)
-    : initTraining(parameters, problem.initialBuffers);
+  const runner = runnerFor(problem, options);
+  try {
+    const start = options.resume
+      ? copyOfTrainingState(options.resume)
+      : initTraining(parameters, problem.initialBuffers);
+    return yield* epochs(problem, settings, { runner, signal: options.signal }, runner.adopt(start));
+  } finally {
+    runner.dispose();
+  }
+}
+
+function runnerFor(problem: TrainingProblem, options: TrainingOptions): StepRunner {
+  const isCompiled = options.compile ?? currentKernels() !== undefined;
+  return isCompiled ? compiledRunner(compilingBackend(), problem) : tapedRunner(problem);
+}
+
+interface Execution {
+  readonly runner: StepRunner;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function* epochs(
+  problem: TrainingProblem,
+  settings: TrainingSettings,
+  { runner, signal }: Execution,
+  start: TrainingState,
+): AsyncGenerator<TrainingProgress, TrainingResult> {
+  let state = start;
   const clock = startClock(state, settings);
   while (!isFinished(state, settings)) {
     const order = epochOrder(problem, settings, state.epoch);
     while (state.batch < settings.stepsPerEpoch) {
-      if (options.signal?.aborted) return resultOf(state, 'aborted');
-      state = stepOnce(problem, settings, state, order);
+      if (signal?.aborted) return resultOf(state, 'aborted');
+      state = stepOnce(problem, settings, runner, state, order);
       if (Date.now() - clock.lastReport > settings.reportEveryMs && state.batch < settings.stepsPerEpoch) {
         yield progressOf(state, settings, clock, false);
         await breathe(clock);
       }
     }
-    state = endEpoch(problem, settings, state);
+    state = endEpoch(problem, settings, runner, state);
     yield progressOf(state, settings, clock, true);
     await breathe(clock);
   }

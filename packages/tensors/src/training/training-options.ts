@@ -19,6 +19,12 @@ export interface TrainingOptions {
   readonly clipNorm?: number;
   /** Decoupled weight decay. Default 0. */
   readonly weightDecay?: number;
+  /**
+   * Whether steps are compiled: traced once and replayed in one call into C, to the same numbers. Default true; false on the `cpu`
+   * backend, which has nothing to compile to. A loss that cannot be compiled is refused with the name of the op, not run slowly:
+   * false runs it op by op.
+   */
+  readonly compile?: boolean;
   /** Milliseconds between reports of progress inside an epoch. Default 1000. */
   readonly reportEveryMs?: number;
   /** Stops after the present step; the result then says `aborted` and its state can be continued. */

@@ -1,12 +1,8 @@
 import { foldIn, NumericalError, permutation } from '@lensfield/kernels';
-import { tidy } from '@tensorflow/tfjs-core';
-import { adam } from '../adam.ts';
-import { clipByGlobalNorm } from '../clip.ts';
-import { tensorsOf } from '../parameters.ts';
-import { valueAndGradients } from '../value-and-gradients.ts';
 import { learningRateAt } from './learning-rate.ts';
+import type { StepRunner } from './step-runner.ts';
 import type { TrainingSettings } from './training-options.ts';
-import type { Minibatch, TrainingProblem } from './training-problem.ts';
+import type { TrainingProblem } from './training-problem.ts';
 import type { EpochRecord, TrainingState } from './training-state.ts';
 
 /** Steps in a row that may be left out because loss or gradient is not finite. */
@@ -27,40 +23,25 @@ export function epochOrder(problem: TrainingProblem, settings: TrainingSettings,
 export function stepOnce(
   problem: TrainingProblem,
   settings: TrainingSettings,
+  runner: StepRunner,
   state: TrainingState,
   order: Int32Array,
 ): TrainingState {
-  const { batchSize } = settings;
+  const { batchSize, clipNorm, weightDecay } = settings;
   const rows = order.subarray(state.batch * batchSize, (state.batch + 1) * batchSize);
   const stepNumber = state.epoch * settings.stepsPerEpoch + state.batch;
-  const stepKey = foldIn(foldIn(settings.key, STEP), stepNumber);
-  let buffers = state.buffers;
-  const minibatch: Minibatch = {
-    rows,
-    key: stepKey,
-    buffers,
-    isTraining: true,
-    keepBuffers: (next) => {
-      buffers = next;
-    },
-  };
-  const { value, gradients } = valueAndGradients(
-    (parameters) => problem.loss(parameters, minibatch),
-    state.optimizer.parameters,
-  );
-  const norm = clipByGlobalNorm(gradients, settings.clipNorm);
+  const key = foldIn(foldIn(settings.key, STEP), stepNumber);
+  const learningRate = learningRateOf(settings, stepNumber);
+  const inputs = problem.inputs({ rows, key, isTraining: true });
+  const { loss, isTaken, buffers } = runner.step(state, inputs, { learningRate, clipNorm, weightDecay });
   const batch = state.batch + 1;
-  if (!Number.isFinite(value) || !Number.isFinite(norm)) return skipped({ ...state, batch });
-  const optimizer = adam({
-    learningRate: learningRateOf(settings, stepNumber),
-    weightDecay: settings.weightDecay,
-  });
+  if (!isTaken) return skipped({ ...state, batch });
   return {
     ...state,
-    optimizer: optimizer.step(state.optimizer, gradients),
+    optimizer: { ...state.optimizer, step: state.optimizer.step + 1 },
     buffers,
     batch,
-    lossSum: state.lossSum + value,
+    lossSum: state.lossSum + loss,
     lossCount: state.lossCount + 1,
     skippedInARow: 0,
   };
@@ -86,9 +67,10 @@ export function learningRateOf(settings: TrainingSettings, stepNumber: number): 
 export function endEpoch(
   problem: TrainingProblem,
   settings: TrainingSettings,
+  runner: StepRunner,
   state: TrainingState,
 ): TrainingState {
-  const validationLoss = meanValidationLoss(problem, settings, state);
+  const validationLoss = meanValidationLoss(problem, settings, runner, state);
   if (!Number.isFinite(validationLoss)) throw notFinite('validation loss', state.epoch);
   const record: EpochRecord = {
     epoch: state.epoch,
@@ -115,23 +97,15 @@ export function endEpoch(
 function meanValidationLoss(
   problem: TrainingProblem,
   settings: TrainingSettings,
+  runner: StepRunner,
   state: TrainingState,
 ): number {
   const { validationRows } = problem;
   let total = 0;
   for (let start = 0; start < validationRows.length; start += settings.batchSize) {
     const rows = validationRows.subarray(start, start + settings.batchSize);
-    const minibatch: Minibatch = {
-      rows,
-      key: foldIn(foldIn(settings.key, VALIDATION), start),
-      buffers: state.buffers,
-      isTraining: false,
-      keepBuffers: () => {},
-    };
-    total += tidy(() => {
-      const loss = problem.loss(tensorsOf(state.optimizer.parameters), minibatch);
-      return loss.dataSync()[0] * rows.length;
-    });
+    const key = foldIn(foldIn(settings.key, VALIDATION), start);
+    total += runner.validate(state, problem.inputs({ rows, key, isTraining: false })) * rows.length;
   }
   return total / validationRows.length;
 }

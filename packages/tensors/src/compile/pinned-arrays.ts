@@ -1,0 +1,66 @@
+import type { NdArray } from '@lensfield/contracts';
+import type { Kernels } from '@lensfield/kernels';
+import type { ParameterTree } from '../parameters.ts';
+import type { Pin } from './build-program.ts';
+import { copyCall } from './copy-call.ts';
+import type { TraceBuffer, TraceCall } from './trace-buffer.ts';
+import type { TracedStep } from './trace-step.ts';
+
+/** Names and shapes of arrays, as a key. */
+export function shapesKey(inputs: ParameterTree): string {
+  let key = '';
+  for (const name in inputs) key += `${name}:${inputs[name]!.shape};`;
+  return key;
+}
+
+/** Arrays that stand for the inputs of a program in every run. */
+export function pinnedInputs(
+  kernels: Kernels,
+  buffers: Readonly<Record<string, TraceBuffer>>,
+  pins: Map<TraceBuffer, Pin>,
+): Record<string, Float32Array> {
+  const arrays: Record<string, Float32Array> = {};
+  for (const [name, buffer] of Object.entries(buffers)) {
+    arrays[name] = kernels.float32(buffer.bytes / 4);
+    pins.set(buffer, { array: arrays[name], offset: 0 });
+  }
+  return arrays;
+}
+
+export interface PinnedOutputs {
+  /** Arrays of the results that have no place given. */
+  readonly tree: Record<string, NdArray<Float32Array>>;
+  readonly buffers: Set<TraceBuffer>;
+  /** Calls to be made after all others. */
+  readonly copies: TraceCall[];
+}
+
+/**
+ * Places for the results of a program. A result that is an input or a constant, or has another name already, is copied at the end.
+ *
+ * @param places  Where some results are wanted; the others get arrays of their own.
+ */
+export function pinnedOutputs(
+  kernels: Kernels,
+  outputs: TracedStep['outputs'],
+  pins: Map<TraceBuffer, Pin>,
+  places: Readonly<Record<string, Pin>> = {},
+): PinnedOutputs {
+  const tree: Record<string, NdArray<Float32Array>> = {};
+  const buffers = new Set<TraceBuffer>();
+  const copies: TraceCall[] = [];
+  for (const [name, { buffer, shape }] of Object.entries(outputs)) {
+    const pin = places[name] ?? { array: kernels.float32(buffer.bytes / 4), offset: 0 };
+    if (!places[name]) tree[name] = { shape, data: pin.array as Float32Array };
+    let target = buffer;
+    if (buffer.isKnown || pins.has(buffer)) {
+      const copy = copyCall(buffer);
+      if (!copy) continue;
+      copies.push(copy.call);
+      target = copy.to;
+    }
+    pins.set(target, pin);
+    buffers.add(target);
+  }
+  return { tree, buffers, copies };
+}
