@@ -90,6 +90,32 @@ describe.each(COMPILING)('compile on %s', (backend) => {
     );
   });
 
+  test('a broadcast operand that a chain of many blocks reads first and then no more', () => {
+    const step = ({ x, b }: TensorTree): TensorTree => {
+      const product = tf.mul(x!, b!);
+      const [tanh, exp] = [tf.tanh(product), tf.exp(tf.neg(tf.square(product)))];
+      return { y: tf.add(tf.mul(tf.sub(tanh, exp), tf.silu(tanh)), tf.sigmoid(tf.mul(exp, tanh))) };
+    };
+    expectSame(
+      step,
+      seeds.map((seed) => ({ x: numbers(seed, [600, 7]), b: numbers(seed + 7, [7]) })),
+    );
+  });
+
+  test('copies in a chain: transposed rows, a slice, a repetition', () => {
+    const step = ({ x, b }: TensorTree): TensorTree => {
+      const y = tf.exp(x!);
+      const turned = tf.transpose(y, [1, 0, 2]);
+      const mixed = tf.add(tf.mul(turned, 2), tf.reshape(y, [50, 4, 60]));
+      const repeated = tf.broadcastTo(tf.slice(b!, [1], [60]), [50, 4, 60]);
+      return { z: tf.mul(tf.tanh(mixed), repeated), repeated, turned };
+    };
+    expectSame(
+      step,
+      seeds.map((seed) => ({ x: numbers(seed, [4, 50, 60]), b: numbers(seed + 7, [62]) })),
+    );
+  });
+
   test('a gradient of a gradient', () => {
     const step = gradientOf((w, { y }) => {
       const score = tf.grad((at: tf.Tensor) =>
@@ -269,6 +295,16 @@ describe.each(COMPILING)('refusals on %s', (backend) => {
     });
     compiled({ x: numbers(1, [4]) });
     expect(() => compiled({ x: numbers(1, [4]) })).toThrow('Exp differs between the first two');
+  });
+
+  test('an array that does not fit its shape', () => {
+    const compiled = compile(({ x }) => ({ y: tf.exp(x!) }));
+    compiled({ x: numbers(1, [4]) });
+    expect(() => compiled({ x: { shape: [4], data: new Float32Array(3) } })).toThrow(/3/);
+    compiled({ x: numbers(1, [4]) });
+    expect(() => compiled({ x: { shape: [4], data: new Float32Array(3) } })).toThrow(
+      'tensors.compile: x must hold 4 values for shape [4]; got 3.',
+    );
   });
 
   test('reading a constant is fine', () => {

@@ -5,6 +5,7 @@ import { fallBack, type KernelDefinition, type KernelFunction, type KernelParame
 import { elementwiseKernels } from './elementwise-kernels.ts';
 import { fourierKernels } from './fourier-kernels.ts';
 import { KernelsBackend } from './kernels-backend.ts';
+import { maskKernels } from './mask-kernels.ts';
 import { matrixKernels } from './matrix-kernels.ts';
 import { reductionKernels } from './reduction-kernels.ts';
 import { shapeKernels } from './shape-kernels.ts';
@@ -12,6 +13,7 @@ import { windowKernels } from './window-kernels.ts';
 
 const ownKernels: readonly KernelDefinition[] = [
   ...elementwiseKernels,
+  ...maskKernels,
   ...creationKernels,
   ...shapeKernels,
   ...matrixKernels,

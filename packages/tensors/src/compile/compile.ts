@@ -1,7 +1,7 @@
 import type { KernelsBackend } from '../backend/kernels-backend.ts';
 import type { ParameterTree, TensorTree } from '../parameters.ts';
 import { type BuiltProgram, buildProgram, type Pin } from './build-program.ts';
-import { pinnedInputs, pinnedOutputs, shapesKey } from './pinned-arrays.ts';
+import { fillInputs, pinnedInputs, pinnedOutputs, shapesKey } from './pinned-arrays.ts';
 import { requireSameTrace } from './same-trace.ts';
 import type { TraceBuffer } from './trace-buffer.ts';
 import { compilingBackend, type TracedStep, traceStep } from './trace-step.ts';
@@ -29,6 +29,7 @@ const MAX_PROGRAMS = 16;
  *
  * @param step  Takes its inputs as tensors and returns named float32 tensors; may use `tf.grad` and its kin to any order. Called
  *              twice for each set of shapes.
+ * @throws {InvalidArgumentError} from the call, if an array does not fit its shape, or a result is not a float32 tensor.
  * @throws {UnsupportedError} from the call, naming the op, if the step reads data that depends on its inputs (and so could choose
  *   by them), uses an op without a C kernel, or differs between its first two calls; or on the `cpu` backend.
  *
@@ -113,7 +114,7 @@ function createStepProgram(
         requireSameTrace(unchecked, trace(values));
         unchecked = undefined;
       }
-      for (const name in inputArrays) inputArrays[name]!.set(values[name]!.data);
+      fillInputs(inputArrays, values);
       built.run();
       return outputs.tree;
     },

@@ -1,5 +1,5 @@
 import type { NdArray } from '@lensfield/contracts';
-import type { Kernels } from '@lensfield/kernels';
+import { InvalidArgumentError, type Kernels } from '@lensfield/kernels';
 import type { ParameterTree } from '../parameters.ts';
 import type { Pin } from './build-program.ts';
 import { copyCall } from './copy-call.ts';
@@ -25,6 +25,20 @@ export function pinnedInputs(
     pins.set(buffer, { array: arrays[name], offset: 0 });
   }
   return arrays;
+}
+
+/** Copies numbers into the arrays of a program. */
+export function fillInputs(arrays: Readonly<Record<string, Float32Array>>, values: ParameterTree): void {
+  for (const name in arrays) {
+    const [array, { data, shape }] = [arrays[name]!, values[name]!];
+    if (data.length !== array.length) {
+      throw new InvalidArgumentError(
+        name,
+        `tensors.compile: ${name} must hold ${array.length} values for shape [${shape}]; got ${data.length}.`,
+      );
+    }
+    array.set(data);
+  }
 }
 
 export interface PinnedOutputs {

@@ -23,8 +23,8 @@ export interface TraceCall {
   readonly args: readonly (TraceBuffer | number | null)[];
   /** The op on whose behalf it was made. */
   readonly op: string;
-  /** Buffers within the memory of its arguments, which it reads or writes with them. */
-  readonly within?: { readonly read: readonly TraceBuffer[]; readonly written: readonly TraceBuffer[] };
+  /** Buffers that it reads as parts of its arguments. */
+  readonly parts?: readonly TraceBuffer[];
   /** Whether the trace itself has done it for good: everything that it reads was known. */
   isFolded: boolean;
 }
@@ -42,7 +42,7 @@ export function newBuffer(array: KernelArray, op: string, isInput = false): Trac
 
 /** The buffers that a call reads, or writes. */
 export function buffersOf(call: TraceCall, role: 'read' | 'written'): TraceBuffer[] {
-  const found: TraceBuffer[] = call.within ? [...call.within[role]] : [];
+  const found: TraceBuffer[] = role === 'read' && call.parts ? [...call.parts] : [];
   for (const [i, { isInput }] of call.signature.parameters.entries()) {
     const arg = call.args[i];
     if (isInput === (role === 'read') && arg !== null && typeof arg === 'object') found.push(arg);

@@ -2,7 +2,7 @@ import type { Kernels } from '@lensfield/kernels';
 import { engine, type Scalar } from '@tensorflow/tfjs-core';
 import type { KernelsBackend } from '../backend/kernels-backend.ts';
 import { type BuiltProgram, buildProgram, type Pin } from '../compile/build-program.ts';
-import { pinnedInputs, pinnedOutputs, shapesKey } from '../compile/pinned-arrays.ts';
+import { fillInputs, pinnedInputs, pinnedOutputs, shapesKey } from '../compile/pinned-arrays.ts';
 import { requireSameTrace } from '../compile/same-trace.ts';
 import type { TraceBuffer } from '../compile/trace-buffer.ts';
 import { type TracedStep, traceStep } from '../compile/trace-step.ts';
@@ -111,8 +111,8 @@ function lossProgram(
         traced = undefined;
       }
       numRuns++;
-      for (const name in made.inputs) made.inputs[name]!.set(inputs[name]!.data);
-      for (const name in made.buffers) made.buffers[name]!.set(state.buffers[name]!.data);
+      fillInputs(made.inputs, inputs);
+      fillInputs(made.buffers, state.buffers);
       made.program.run();
     },
     get results() {
@@ -188,12 +188,7 @@ function madeProgram(
   const calls = [...traced.calls, ...copies];
   if (isTraining) {
     const loss = [...pins.keys()].find((buffer) => pins.get(buffer)!.array === results[LOSS]!.data)!;
-    const update = pinnedUpdate(
-      flat,
-      loss,
-      { gradients: outputs, parameters: Object.values(parameterBuffers!) },
-      pins,
-    );
+    const update = pinnedUpdate(flat, loss, [...outputs], pins);
     calls.push(update.call);
     outputs.add(update.report);
   }

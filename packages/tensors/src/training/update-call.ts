@@ -83,11 +83,15 @@ function offsetsOf(shapes: readonly (readonly number[])[]): number[] {
 
 const UPDATE = kernelSignature('lf_clipped_adam');
 
-/** The call that ends a training step: clip, Adam, report. */
+/**
+ * The call that ends a training step: clip, Adam, report.
+ *
+ * @param parts  All results of the step, which are there before the parameters change.
+ */
 export function pinnedUpdate(
   flat: FlatState,
   loss: TraceBuffer,
-  parts: { readonly gradients: Iterable<TraceBuffer>; readonly parameters: readonly TraceBuffer[] },
+  parts: readonly TraceBuffer[],
   pins: Map<TraceBuffer, Pin>,
 ): { readonly call: TraceCall; readonly report: TraceBuffer } {
   const pinned = (array: Float32Array | Float64Array): TraceBuffer => {
@@ -101,7 +105,7 @@ export function pinnedUpdate(
   const call: TraceCall = {
     signature: UPDATE,
     args: [...arrays, gradient.length, loss, pinned(settings), report],
-    within: { read: [...parts.gradients], written: parts.parameters },
+    parts,
     op: 'optimizer',
     isFolded: false,
   };
