@@ -82,7 +82,15 @@ export {
   type PackedModesOptions,
   quadrantLength,
 } from './mode-mixing.ts';
+export {
+  type NormaliseArrays,
+  type NormaliseGradientArrays,
+  type NormaliseShape,
+  normalise,
+  normaliseGradient,
+} from './normalisation.ts';
 export { type AdamArrays, type AdamConstants, adamStep, clipByNorm } from './optimizer.ts';
+export { type CumulativeSumOptions, cumulativeSum, type SortOrderOptions, sortOrder } from './ordering.ts';
 export {
   maxPool,
   maxPoolGradient,
@@ -108,6 +116,7 @@ export {
 export { fillBits, fillNormal, fillUniform } from './random-fill.ts';
 export { fillNormalFloat64, normal, normalFloat64, truncatedNormal } from './random-normal.ts';
 export { addScaled, dot, roundToFloat32, sum, sumOfSquares, widenToFloat64 } from './reductions.ts';
+export { type ResizeOptions, resize, resizeGradient } from './resize.ts';
 export type { KernelArray, KernelSignature } from './signature.ts';
 export { cholesky, choleskySolve, determinant, inverse, solve } from './small-matrices.ts';
 export { erf, erfc, erfInverse, logGamma, normalCdf, normalQuantile } from './special-functions.ts';
