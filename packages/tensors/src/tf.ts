@@ -1,6 +1,6 @@
 /**
  * The ops of TensorFlow.js that the package covers: each runs on every backend of {@link initTensors} and has a gradient that
- * is right to second order. `logSoftmax`, `logSumExp` and `silu` are ours; the rest are TensorFlow.js's own.
+ * is right to second order. What is exported from `./ops` is ours; the rest are TensorFlow.js's own.
  */
 export {
   abs,
@@ -18,6 +18,7 @@ export {
   clone,
   concat,
   conv2d,
+  conv2dTranspose,
   cos,
   cosh,
   cumsum,
@@ -134,4 +135,14 @@ export {
 } from '@tensorflow/tfjs-core';
 export { logSoftmax, logSumExp, stopGradient } from './ops/composite.ts';
 export { irfft2, rfft2 } from './ops/fourier.ts';
+export * as image from './ops/image.ts';
+export {
+  type BatchMoments,
+  batchNormalise,
+  batchNormaliseBy,
+  groupNormalise,
+  layerNormalise,
+  type NormaliseOptions,
+} from './ops/normalise.ts';
 export { silu } from './ops/silu.ts';
+export { argsort, type SortOptions, sort } from './ops/sort.ts';

@@ -18,6 +18,7 @@ import {
   shapeCases,
   unaryCases,
 } from './_op-cases.ts';
+import { normCases, orderingCases, resizeCases, transposedConvolutionCases } from './_op-cases-layers.ts';
 
 const cases: OpCase[] = [
   ...unaryCases,
@@ -26,6 +27,10 @@ const cases: OpCase[] = [
   ...shapeCases,
   ...matrixCases,
   ...compositeCases,
+  ...normCases,
+  ...resizeCases,
+  ...transposedConvolutionCases,
+  ...orderingCases,
 ];
 
 function tensors(op: OpCase, values: Float64Array[]): tf.Tensor[] {

@@ -95,6 +95,19 @@ describe.each(tensorBackends)('special values on %s', (backend) => {
     });
   });
 
+  it('numbers are told from infinities and NaN', () => {
+    tf.tidy(() => {
+      const x = tf.tensor1d(values);
+      const rounded = Float32Array.from(values);
+      expect([...tf.isFinite(x).dataSync()]).toEqual([...rounded].map((v) => Number(Number.isFinite(v))));
+      expect([...tf.isNaN(x).dataSync()]).toEqual([...rounded].map((v) => Number(Number.isNaN(v))));
+      expect([...tf.isInf(x).dataSync()]).toEqual([0, 1, 1, 0, 0, 0, 0, 0, 0]);
+      const largest = tf.tensor1d([3.4028234663852886e38, -3.4028234663852886e38]);
+      expect([...tf.isFinite(largest).dataSync()]).toEqual([1, 1]);
+      expect(tf.isInf(tf.zeros([0])).shape).toEqual([0]);
+    });
+  });
+
   it('the gradient of relu tells of a NaN', () => {
     const slope = tf.tidy(() =>
       tf

@@ -83,29 +83,6 @@ function softmaxKernel(kernelName: string, logarithm: boolean): KernelDefinition
   });
 }
 
-const cumsum = defineForFloats('Cumsum', (parameters) => {
-  const { inputs, attrs, backend } = parameters;
-  const x = inputs.x!;
-  const axis = util.parseAxisParam(attrs.axis as number, x.shape)[0]!;
-  const { info, values } = backend.output(x.shape);
-  const source = backend.floats(x);
-  const length = x.shape[axis]!;
-  const inner = util.sizeFromShape(x.shape.slice(axis + 1));
-  const step = attrs.reverse ? -inner : inner;
-  for (let line = 0; line < values.length / length; line++) {
-    const start =
-      Math.floor(line / inner) * length * inner + (line % inner) + (attrs.reverse ? (length - 1) * inner : 0);
-    let total = 0;
-    for (let i = 0; i < length; i++) {
-      const at = start + i * step;
-      if (attrs.exclusive) values[at] = total;
-      total += source[at]!;
-      if (!attrs.exclusive) values[at] = total;
-    }
-  }
-  return info;
-});
-
 export const reductionKernels: readonly KernelDefinition[] = [
   reductionKernel('Sum', 'sum'),
   reductionKernel('Mean', 'sum', true),
@@ -114,5 +91,4 @@ export const reductionKernels: readonly KernelDefinition[] = [
   reductionKernel('Prod', 'product'),
   softmaxKernel('Softmax', false),
   softmaxKernel('LogSoftmax', true),
-  cumsum,
 ];

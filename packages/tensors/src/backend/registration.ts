@@ -3,11 +3,15 @@ import { getKernel, getKernelsForBackend, registerBackend, registerKernel } from
 import { creationKernels } from './creation-kernels.ts';
 import { fallBack, type KernelDefinition, type KernelFunction, type KernelParameters } from './definition.ts';
 import { elementwiseKernels } from './elementwise-kernels.ts';
+import { floatClassKernels } from './float-class-kernels.ts';
 import { fourierKernels } from './fourier-kernels.ts';
 import { KernelsBackend } from './kernels-backend.ts';
 import { maskKernels } from './mask-kernels.ts';
 import { matrixKernels } from './matrix-kernels.ts';
+import { normaliseKernels } from './normalise-kernels.ts';
+import { orderingKernels } from './ordering-kernels.ts';
 import { reductionKernels } from './reduction-kernels.ts';
+import { resizeKernels } from './resize-kernels.ts';
 import { shapeKernels } from './shape-kernels.ts';
 import { windowKernels } from './window-kernels.ts';
 
@@ -20,6 +24,10 @@ const ownKernels: readonly KernelDefinition[] = [
   ...windowKernels,
   ...reductionKernels,
   ...fourierKernels,
+  ...floatClassKernels,
+  ...normaliseKernels,
+  ...resizeKernels,
+  ...orderingKernels,
 ];
 
 /** Registers a backend on kernels under `name`: our kernels, and the CPU backend's (which must be there) for the rest. */

@@ -1,40 +1,16 @@
-import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { ACTIVATION_GRADIENT, activationSlope, type FusedActivation } from '../ops/activation-gradient.ts';
 import { IRFFT2, IRFFT2_ADJOINT, RFFT2, RFFT2_ADJOINT } from '../ops/fourier.ts';
 import { MAX_POOL_SELECT } from '../ops/max-pool-select.ts';
+import { NORMALISE, NORMALISE_GRADIENT, type NormaliseAttributes } from '../ops/normalise.ts';
 import { SILU } from '../ops/silu.ts';
+import { SORT_ORDER } from '../ops/sort.ts';
 import { irfft2, irfft2Adjoint, rfft2, rfft2Adjoint } from './fourier.ts';
+import { normalise, normaliseGradient } from './normalise.ts';
+import { plainKernel } from './plain-kernel.ts';
 import { avgPoolGradient, maxPoolSelect } from './pooling.ts';
-
-type Values = Float32Array;
-
-function valuesOf(backend: MathBackendCPU, info: TensorInfo): Values {
-  return backend.readSync(info.dataId) as Values;
-}
-
-/** A kernel written in plain JavaScript for the `cpu` backend: shapes and values in, shape and values out. */
-function plainKernel(
-  kernelName: string,
-  compute: (
-    inputs: Record<string, { shape: number[]; values: Values }>,
-    attributes: NamedAttrMap,
-  ) => { shape: number[]; values: Values },
-): KernelConfig {
-  return {
-    kernelName,
-    backendName: 'cpu',
-    kernelFunc: ({ inputs, attrs, backend }) => {
-      const cpu = backend as MathBackendCPU;
-      const read = Object.entries(inputs).map(([name, info]) => {
-        const tensor = info as TensorInfo;
-        return [name, { shape: tensor.shape, values: valuesOf(cpu, tensor) }] as const;
-      });
-      const { shape, values } = compute(Object.fromEntries(read), attrs ?? {});
-      return cpu.makeTensorInfo(shape, 'float32', values);
-    },
-  };
-}
+import { resizeBilinear, resizeGradient } from './resize.ts';
+import { sortOrder } from './sort.ts';
 
 const activation = plainKernel(ACTIVATION_GRADIENT, ({ dy, value }, attributes) => {
   const slope = activationSlope[attributes.activation as FusedActivation];
@@ -59,6 +35,37 @@ const logSoftmax = plainKernel('LogSoftmax', ({ logits }) => {
   return { shape, values: result };
 });
 
+const norms = [
+  plainKernel(NORMALISE, ({ x, scale, offset }, attributes) => {
+    const shape = attributes as NormaliseAttributes;
+    const { values, moments } = normalise(x!.values, scale!.values, offset!.values, shape);
+    return [
+      { shape: x!.shape, values },
+      { shape: [2, shape.outer * shape.groups], values: moments },
+    ];
+  }),
+  plainKernel(NORMALISE_GRADIENT, ({ dy, x, scale, moments }, attributes) => {
+    const shape = attributes as NormaliseAttributes;
+    const parts = normaliseGradient(dy!.values, x!.values, scale!.values, moments!.values, shape);
+    return [
+      { shape: x!.shape, values: parts.dx },
+      { shape: scale!.shape, values: parts.dscale },
+      { shape: scale!.shape, values: parts.doffset },
+    ];
+  }),
+];
+
+/** TensorFlow.js's own gradients ignore `halfPixelCenters`, and its linear resizing makes NaN of an infinity that it need not read. */
+const resizing = [
+  plainKernel('ResizeBilinear', ({ images }, attributes) => resizeBilinear(images!, attributes)),
+  plainKernel('ResizeBilinearGrad', ({ images, dy }, attributes) =>
+    resizeGradient(dy!, images!.shape, false, attributes),
+  ),
+  plainKernel('ResizeNearestNeighborGrad', ({ images, dy }, attributes) =>
+    resizeGradient(dy!, images!.shape, true, attributes),
+  ),
+];
+
 /** The package's own kernels, slow and plain, for the `cpu` backend. */
 export const plainKernels: readonly KernelConfig[] = [
   activation,
@@ -73,6 +80,9 @@ export const plainKernels: readonly KernelConfig[] = [
   plainKernel('AvgPoolGrad', ({ dy, input }, attributes) =>
     avgPoolGradient(dy!.values, input!.shape, attributes),
   ),
+  ...norms,
+  ...resizing,
+  plainKernel(SORT_ORDER, ({ x }, attributes) => sortOrder(x!, attributes)),
   plainKernel(RFFT2, ({ x }) => rfft2(x!.values, x!.shape)),
   plainKernel(IRFFT2, ({ x }, { columns }) => irfft2(x!.values, x!.shape, columns as number)),
   plainKernel(RFFT2_ADJOINT, ({ x }, { columns }) => rfft2Adjoint(x!.values, x!.shape, columns as number)),

@@ -11,9 +11,12 @@ import { binaryGradients } from './binary.ts';
 import { convolutionGradients } from './convolution.ts';
 import { fourierGradients } from './fourier.ts';
 import { matrixGradients } from './matrix.ts';
+import { normaliseGradients } from './normalise.ts';
 import { poolingGradients } from './pooling.ts';
 import { reductionGradients, softmaxGradients } from './reduction.ts';
+import { resizeGradients } from './resize.ts';
 import { shapeGradients } from './shape.ts';
+import { sortGradients } from './sort.ts';
 import { unaryGradients } from './unary.ts';
 
 /** Every gradient of the package, each right to second order (test/gradients.test.ts). */
@@ -28,6 +31,9 @@ export const gradientRegistry: readonly GradConfig[] = [
   ...poolingGradients,
   ...activationGradients,
   ...fourierGradients,
+  ...normaliseGradients,
+  ...resizeGradients,
+  ...sortGradients,
 ];
 
 /** Replaces whatever is registered, TensorFlow.js's own gradients included, by ours. */
