@@ -94,7 +94,8 @@ static void row_sums(const float *x, int n, float centre, double *sum, double *s
       a += d;
       b += d * d;
     }
-    for (int lane = 0; lane < LANES; lane++) total += (double)a[lane], total_square += (double)b[lane];
+    total += sum_lanes(a);
+    total_square += sum_lanes(b);
   }
   for (; i < n; i++) {
     double d = (double)(x[i] - centre);

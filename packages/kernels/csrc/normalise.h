@@ -30,6 +30,15 @@ INLINE void run_tasks(const struct sets *s, int tasks, parallel_body body, void 
   else for (int task = 0; task < tasks; task++) body(task, context);
 }
 
+/* Lanes added up in pairs. */
+INLINE double sum_lanes(vf v) {
+  float lanes[LANES];
+  store(lanes, v);
+  for (int half = LANES / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
+  return (double)lanes[0];
+}
+
 /* 1 / standard deviation of a set; moments hold the means of all sets, then their variances. */
 INLINE float inverse_deviation(const struct sets *s, const float *moments, int set) {
   return 1.0f / __builtin_sqrtf(moments[(size_t)s->outer * s->groups + set] + s->epsilon);

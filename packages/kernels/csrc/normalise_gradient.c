@@ -110,7 +110,8 @@ static void row_gradient(const struct gradient_job *job, int set, double *RESTRI
       a += g;
       b += g * (load(x + c) - centre);
     }
-    for (int lane = 0; lane < LANES; lane++) sum += (double)a[lane], sum_h += (double)b[lane];
+    sum += sum_lanes(a);
+    sum_h += sum_lanes(b);
     for (; c < to; c++) sum += (double)(dy[c] * scale[c]), sum_h += (double)(dy[c] * scale[c] * (x[c] - centre));
   }
   float level = (float)(sum / width) * inverse, tilt = (float)(sum_h / width) * inverse * inverse * inverse;

@@ -5,16 +5,17 @@
    places; each gradient is the transpose. */
 enum { WORTH_SHARING = 32768 };
 
-struct grid {
-  const float *from;
-  float *to;
-  int in_rows, in_columns, channels, out_rows, out_columns, is_nearest, align_corners, half_pixel;
-};
-
 /* Where a pixel of the new grid reads on the old one: low, and high with this weight. */
 struct place {
   int low, high;
   float weight;
+};
+
+struct grid {
+  const float *from;
+  float *to;
+  int in_rows, in_columns, channels, out_rows, out_columns, is_nearest, align_corners, half_pixel;
+  struct place *rows, *columns;
 };
 
 static struct place place_of(const struct grid *g, int i, int size, int new_size) {
@@ -46,12 +47,12 @@ static void mix_four(const float *RESTRICT top, const float *RESTRICT bottom, st
 static void resize_row(int task, void *context) {
   const struct grid *g = context;
   int map = task / g->out_rows, n = g->channels;
-  struct place row = place_of(g, task % g->out_rows, g->in_rows, g->out_rows);
+  struct place row = g->rows[task % g->out_rows];
   const float *top = g->from + ((size_t)map * g->in_rows + row.low) * g->in_columns * n;
   const float *bottom = g->from + ((size_t)map * g->in_rows + row.high) * g->in_columns * n;
   float *out = g->to + (size_t)task * g->out_columns * n;
   for (int j = 0; j < g->out_columns; j++, out += n) {
-    struct place column = place_of(g, j, g->in_columns, g->out_columns);
+    struct place column = g->columns[j];
     const float *above = top + (size_t)column.low * n, *below = bottom + (size_t)column.low * n;
     /* A weight of zero reads one pixel only, so that an infinity beside it does no harm. */
     if (row.weight != 0.0f && column.weight != 0.0f) mix_four(above, below, column, row.weight, out, n);
@@ -61,15 +62,17 @@ static void resize_row(int task, void *context) {
   }
 }
 
-static void add_scaled(float *RESTRICT dx, const float *RESTRICT dy, float weight, int n) {
-  for (int c = 0; c < n; c++) dx[c] += weight * dy[c];
+static void add_scaled(float *dx, const float *dy, float weight, int n) {
+  int c = 0;
+  for (; c + LANES <= n; c += LANES) store(dx + c, load(dx + c) + weight * load(dy + c));
+  for (; c < n; c++) dx[c] += weight * dy[c];
 }
 
 /* Adds a row of dy with this weight to a row of dx. */
 static void add_row(const struct grid *g, const float *dy, float weight, float *dx) {
   int n = g->channels;
   for (int j = 0; j < g->out_columns; j++, dy += n) {
-    struct place column = place_of(g, j, g->in_columns, g->out_columns);
+    struct place column = g->columns[j];
     if (column.weight == 0.0f) {
       add_scaled(dx + (size_t)column.low * n, dy, weight, n);
       continue;
@@ -87,7 +90,7 @@ static void gather_row(int task, void *context) {
   float *dx = g->to + (size_t)task * length;
   __builtin_memset(dx, 0, length * sizeof(float));
   for (int i = 0; i < g->out_rows; i++) {
-    struct place place = place_of(g, i, g->in_rows, g->out_rows);
+    struct place place = g->rows[i];
     const float *dy = g->from + ((size_t)map * g->out_rows + i) * g->out_columns * g->channels;
     if (place.low == row) add_row(g, dy, 1.0f - place.weight, dx);
     else if (place.high == row && place.weight != 0.0f) add_row(g, dy, place.weight, dx);
@@ -99,17 +102,32 @@ static void run(int tasks, int64_t elements, parallel_body body, void *context) 
   else for (int task = 0; task < tasks; task++) body(task, context);
 }
 
-/* x [batch, in_rows, in_columns, channels] -> out [batch, out_rows, out_columns, channels]; nearest pixel where is_nearest, else
-   linear in both directions. The flags are TensorFlow.js's alignCorners and halfPixelCenters, of which one at most is set. */
-KERNEL void lf_resize(const float *x, float *out, int batch, int in_rows, int in_columns, int channels, int out_rows, int out_columns,
-                      int is_nearest, int align_corners, int half_pixel) {
-  struct grid g = {x, out, in_rows, in_columns, channels, out_rows, out_columns, is_nearest, align_corners, half_pixel};
-  run(batch * out_rows, (int64_t)batch * out_rows * out_columns * channels, resize_row, &g);
+/* The places of both axes, once for all tasks. */
+static int reserve_places(struct grid *g) {
+  g->rows = scratch(SCRATCH_OTHER, (size_t)(g->out_rows + g->out_columns) * sizeof(struct place));
+  if (!g->rows) return 0;
+  g->columns = g->rows + g->out_rows;
+  for (int i = 0; i < g->out_rows; i++) g->rows[i] = place_of(g, i, g->in_rows, g->out_rows);
+  for (int j = 0; j < g->out_columns; j++) g->columns[j] = place_of(g, j, g->in_columns, g->out_columns);
+  return 1;
 }
 
-/* Transpose of lf_resize: dy like its out, dx like its x. */
-KERNEL void lf_resize_gradient(const float *dy, float *dx, int batch, int in_rows, int in_columns, int channels, int out_rows,
-                               int out_columns, int is_nearest, int align_corners, int half_pixel) {
-  struct grid g = {dy, dx, in_rows, in_columns, channels, out_rows, out_columns, is_nearest, align_corners, half_pixel};
+/* x [batch, in_rows, in_columns, channels] -> out [batch, out_rows, out_columns, channels]; nearest pixel where is_nearest, else
+   linear in both directions. The flags are TensorFlow.js's alignCorners and halfPixelCenters, of which one at most is set. Returns 1 when
+   memory ran out, else 0. */
+KERNEL int lf_resize(const float *x, float *out, int batch, int in_rows, int in_columns, int channels, int out_rows, int out_columns,
+                     int is_nearest, int align_corners, int half_pixel) {
+  struct grid g = {x, out, in_rows, in_columns, channels, out_rows, out_columns, is_nearest, align_corners, half_pixel, NULL, NULL};
+  if (!reserve_places(&g)) return 1;
+  run(batch * out_rows, (int64_t)batch * out_rows * out_columns * channels, resize_row, &g);
+  return 0;
+}
+
+/* Transpose of lf_resize: dy like its out, dx like its x. Returns as it does. */
+KERNEL int lf_resize_gradient(const float *dy, float *dx, int batch, int in_rows, int in_columns, int channels, int out_rows,
+                              int out_columns, int is_nearest, int align_corners, int half_pixel) {
+  struct grid g = {dy, dx, in_rows, in_columns, channels, out_rows, out_columns, is_nearest, align_corners, half_pixel, NULL, NULL};
+  if (!reserve_places(&g)) return 1;
   run(batch * in_rows, (int64_t)batch * out_rows * out_columns * channels, gather_row, &g);
+  return 0;
 }

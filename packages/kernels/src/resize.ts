@@ -1,3 +1,4 @@
+import { requireMemory } from './_enough-memory.ts';
 import { requireLength } from './_required-length.ts';
 import { InvalidArgumentError } from './errors.ts';
 import type { Kernels } from './kernels.ts';
@@ -50,6 +51,7 @@ function checkedShape(
  * written. Places are those of TensorFlow.js. A pixel that is read with weight zero does not matter, be it infinite.
  *
  * @throws {InvalidArgumentError} if an array does not fill its shape, a size is 0, or both flags are set.
+ * @throws {NumericalError} if memory ran out.
  */
 export function resize(
   kernels: Kernels,
@@ -57,7 +59,8 @@ export function resize(
   output: Float32Array,
   options: ResizeOptions,
 ): void {
-  kernels.call.lf_resize(x, output, ...checkedShape('resize', { x }, { output }, options));
+  const shape = checkedShape('resize', { x }, { output }, options);
+  requireMemory('resize', kernels.call.lf_resize(x, output, ...shape));
 }
 
 /** Gradient of {@link resize} in x, its transpose; the options are those of the way forward. Throws as it does. */
@@ -68,5 +71,6 @@ export function resizeGradient(
   options: ResizeOptions,
 ): void {
   const shape = checkedShape('resizeGradient', { inputGradient }, { outputGradient }, options);
-  kernels.call.lf_resize_gradient(outputGradient, inputGradient, ...shape);
+  const failed = kernels.call.lf_resize_gradient(outputGradient, inputGradient, ...shape);
+  requireMemory('resizeGradient', failed);
 }
