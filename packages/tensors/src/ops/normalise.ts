@@ -76,8 +76,8 @@ function valuesOf<T extends Tensor>(x: T, sets: SetShape, options: NormaliseOpti
  * @returns  `normalised`, like x, and the moments of the batch, for running means: constants, through which no gradient passes.
  * @throws {InvalidArgumentError} if x is not float32, or scale or offset is not of shape [channels].
  *
- * Accuracy: 3e-6 where the mean of a channel is not far larger than its deviation, on every backend (test/normalise.test.ts). Differentiable to
- * any order in x, scale and offset: one kernel forward, one for the first gradient. A NaN or infinity makes its whole channel NaN.
+ * Accuracy: 3e-6 where the mean of a channel is not far larger than its deviation, on every backend (test/gradients.test.ts). Differentiable
+ * to second order in x, scale and offset (test/gradients.test.ts): one kernel forward, one for the first gradient. A NaN or infinity makes its whole channel NaN.
  */
 export function batchNormalise<T extends Tensor>(
   x: T,
@@ -105,7 +105,7 @@ export function batchNormalise<T extends Tensor>(
  * What {@link batchNormalise} does, with moments that are given: running means, at inference.
  *
  * @param moments  Mean and variance, shape [channels].
- * @throws {InvalidArgumentError} as `batchNormalise`. Differentiable to any order in everything.
+ * @throws {InvalidArgumentError} as `batchNormalise`. Differentiable to second order in everything.
  */
 export function batchNormaliseBy<T extends Tensor>(
   x: T,

@@ -33,7 +33,7 @@ export function argsort<T extends Tensor>(x: T, options: SortOptions = {}): T {
  *
  * @throws {InvalidArgumentError} if x is not float32.
  *
- * Differentiable to any order: the gradient of each entry goes to where it came from.
+ * Differentiable to second order: the gradient of each entry goes to where it came from.
  */
 export function sort<T extends Tensor>(x: T, options: SortOptions = {}): T {
   return core.tidy(() => {
