@@ -17,12 +17,15 @@ export function domainOf(sizes: readonly number[]): Domain {
   return lengths.length > 0 ? lengths : [1];
 }
 
+/** Whether a chain can walk it. */
+export const isWalkable = (domain: Domain): boolean => domain.length <= MAX_AXES;
+
 /** The common refinement of two domains of the same length, if it is one of at most three axes. */
 export function refined(a: Domain, b: Domain): Domain | undefined {
   if (a.at(-1) !== b.at(-1)) return undefined;
   const lengths = [...new Set([...a, ...b])].sort((x, y) => x - y);
   const nests = lengths.every((length, i) => i === 0 || length % lengths[i - 1]! === 0);
-  return nests && lengths.length <= MAX_AXES ? lengths : undefined;
+  return nests && isWalkable(lengths) ? lengths : undefined;
 }
 
 /** Sizes of the three axes [outer, inner, columns] of a chain. */

@@ -1,5 +1,5 @@
 import { MAX_CHAIN_OPERANDS, MAX_CHAIN_STEPS } from '@lensfield/kernels';
-import { type Domain, domainOf, isWholeWalk, refined, stridesIn } from './chain-domain.ts';
+import { type Domain, domainOf, isWalkable, isWholeWalk, refined, stridesIn } from './chain-domain.ts';
 import { type ElementwiseCall, elementwiseCall } from './elementwise-call.ts';
 import { buffersOf, type TraceBuffer, type TraceCall } from './trace-buffer.ts';
 
@@ -41,7 +41,7 @@ export function fuse(calls: readonly TraceCall[]): ProgramNode[] {
 
   for (const call of calls) {
     const elementwise = elementwiseCall(call);
-    if (elementwise) {
+    if (elementwise && isWalkable(domainOf(elementwise.sizes))) {
       const group = groupFor(elementwise, waiting);
       if (group) join(group, elementwise);
       else waiting.push(newGroup(elementwise));
