@@ -19,6 +19,7 @@ export {
 export * as tf from './tf.ts';
 export { type LearningRateSchedule, learningRateAt } from './training/learning-rate.ts';
 export { type RowSplit, splitRows } from './training/split.ts';
+export { createStepper, type Stepper, type StepperOptions } from './training/stepper.ts';
 export { runTraining, type TrainingProgress, type TrainingResult, train } from './training/train.ts';
 export type { TrainingOptions } from './training/training-options.ts';
 export type { LossAndBuffers, LossTensors, Minibatch, TrainingProblem } from './training/training-problem.ts';

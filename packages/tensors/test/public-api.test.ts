@@ -10,6 +10,7 @@ it('exports what it says', () => {
       "backendInfo",
       "clipByGlobalNorm",
       "compile",
+      "createStepper",
       "disposeTree",
       "globalNorm",
       "initTensors",

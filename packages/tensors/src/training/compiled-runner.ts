@@ -27,7 +27,7 @@ const LOSS = 'loss';
  * Steps that are traced once for each set of shapes and replayed by one call into C, optimiser included. The parameters live in the
  * engine's memory, where programs read them and the optimiser changes them.
  */
-export function compiledRunner(backend: KernelsBackend, problem: TrainingProblem): StepRunner {
+export function compiledRunner(backend: KernelsBackend, problem: Pick<TrainingProblem, 'loss'>): StepRunner {
   const { kernels } = backend;
   const steps = new Map<string, LossProgram>();
   const validations = new Map<string, LossProgram>();
@@ -91,7 +91,7 @@ const gradientName = (name: string): string => `gradient ${name}`;
 
 function lossProgram(
   backend: KernelsBackend,
-  problem: TrainingProblem,
+  problem: Pick<TrainingProblem, 'loss'>,
   flat: FlatState,
   isTraining: boolean,
 ): LossProgram {
@@ -135,7 +135,11 @@ interface TracedValues {
 }
 
 /** The loss as `loss`, in training also the gradients and the buffers of the next step. */
-function tracedLoss(backend: KernelsBackend, problem: TrainingProblem, values: TracedValues): TracedStep {
+function tracedLoss(
+  backend: KernelsBackend,
+  problem: Pick<TrainingProblem, 'loss'>,
+  values: TracedValues,
+): TracedStep {
   const { isTraining } = values;
   const trees = [parameterTree(values.parameters), values.inputs, values.buffers];
   return traceStep(backend, trees, ([parameters, inputs, buffers], output) => {

@@ -7,7 +7,7 @@ import type { StepRunner } from './step-runner.ts';
 import { lossAndBuffers, type TrainingProblem } from './training-problem.ts';
 
 /** Steps on TensorFlow.js's tape, op by op. */
-export function tapedRunner(problem: TrainingProblem): StepRunner {
+export function tapedRunner(problem: Pick<TrainingProblem, 'loss'>): StepRunner {
   return {
     adopt: (state) => state,
     step(state, inputs, { learningRate, weightDecay, clipNorm }) {

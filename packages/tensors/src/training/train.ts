@@ -1,9 +1,6 @@
-import { compilingBackend } from '../compile/trace-step.ts';
-import { currentKernels } from '../init.ts';
 import { type ParameterTree, parameterTree } from '../parameters.ts';
-import { compiledRunner } from './compiled-runner.ts';
 import type { StepRunner } from './step-runner.ts';
-import { tapedRunner } from './taped-runner.ts';
+import { runnerFor } from './stepper.ts';
 import { settingsOf, type TrainingOptions, type TrainingSettings } from './training-options.ts';
 import type { TrainingProblem } from './training-problem.ts';
 import { copyOfTrainingState, type EpochRecord, initTraining, type TrainingState } from './training-state.ts';
@@ -53,7 +50,7 @@ export async function* train(
   options: TrainingOptions,
 ): AsyncGenerator<TrainingProgress, TrainingResult> {
   const settings = settingsOf(problem, options);
-  const runner = runnerFor(problem, options);
+  const runner = runnerFor(problem, options.compile);
   try {
     const start = options.resume
       ? copyOfTrainingState(options.resume)
@@ -62,11 +59,6 @@ export async function* train(
   } finally {
     runner.dispose();
   }
-}
-
-function runnerFor(problem: TrainingProblem, options: TrainingOptions): StepRunner {
-  const isCompiled = options.compile ?? currentKernels() !== undefined;
-  return isCompiled ? compiledRunner(compilingBackend(), problem) : tapedRunner(problem);
 }
 
 interface Execution {
