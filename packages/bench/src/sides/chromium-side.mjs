@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -102,6 +103,12 @@ function launch(chromium, profile, port) {
   return spawn(chromium, args, { stdio: 'ignore' });
 }
 
+/** The browser's last processes may still write there for a moment. */
+async function removeProfile(profile) {
+  const patience = { maxRetries: 10, retryDelay: 100 };
+  await rm(profile, { recursive: true, force: true, ...patience }).catch(() => {});
+}
+
 /** A row's step on WASM in a page of headless Chromium. */
 export async function chromiumSide(row, chromium) {
   const { server, send } = requestServer(await pageFiles());
@@ -114,7 +121,7 @@ export async function chromiumSide(row, chromium) {
     browser.once('error', reject);
     browser.once('close', () => reject(new Error(`${chromium} ended`)));
   });
-  gone.catch(() => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
+  gone.catch(() => removeProfile(profile));
   const side = {
     async ask(request) {
       const answer = await Promise.race([send(request), gone]);
