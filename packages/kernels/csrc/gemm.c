@@ -8,6 +8,9 @@ enum {
   ROW_BLOCK = 96,      /* a packed block of A, 96 x 256 floats, in the second */
   COLUMN_BLOCK = 2048, /* columns packed at a time */
   SERIAL_WORK = 1 << 19, /* multiplications worth a task */
+  MOST_TASKS = 64,
+  LEAST_ROWS = 48,       /* of a block where that leaves MANY_BLOCKS */
+  MANY_BLOCKS = 8,
 };
 
 struct matrix {
@@ -111,15 +114,16 @@ static void multiply_block(int task, void *context) {
   }
 }
 
-/* Tasks of at least SERIAL_WORK multiplications: blocks of rows first, then of panels. */
+/* Tasks of at least SERIAL_WORK multiplications: blocks of rows first, then of panels where rows are few. Where they are many a block
+   has enough of them to use a panel of B that is in the first cache. */
 static int share(struct product *p) {
   int64_t work = (int64_t)p->m * p->k * (p->columns_to - p->columns_from);
-  int tasks = (int)(work / SERIAL_WORK < 1 ? 1 : work / SERIAL_WORK > 64 ? 64 : work / SERIAL_WORK);
+  int tasks = (int)(work / SERIAL_WORK < 1 ? 1 : work / SERIAL_WORK > MOST_TASKS ? MOST_TASKS : work / SERIAL_WORK);
   int panels = blocks_of(p->columns_to - p->columns_from, TILE_COLUMNS);
-  int wanted_rows = blocks_of(p->m, tasks);
-  p->row_block = min_int(ROW_BLOCK, round_up(max_int(wanted_rows, TILE_ROWS), TILE_ROWS));
-  int row_blocks = blocks_of(p->m, p->row_block);
-  p->column_block = blocks_of(panels, max_int(1, min_int(panels, tasks / row_blocks)));
+  int least_rows = p->m >= MANY_BLOCKS * LEAST_ROWS ? LEAST_ROWS : TILE_ROWS;
+  p->row_block = min_int(ROW_BLOCK, round_up(max_int(blocks_of(p->m, tasks), least_rows), TILE_ROWS));
+  int row_blocks = blocks_of(p->m, p->row_block), column_blocks = row_blocks >= MANY_BLOCKS ? 1 : max_int(1, tasks / row_blocks);
+  p->column_block = blocks_of(panels, min_int(panels, column_blocks));
   p->column_blocks = blocks_of(panels, p->column_block);
   return row_blocks * p->column_blocks;
 }
