@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** Of a block of steps of one side, long beside the clock and short beside the machine's changes of speed. */
 const BLOCK_MS = 100;
-/** Between blocks: threads of the last side stop spinning. */
-const PAUSE_MS = 20;
+/** Between blocks: until threads of the last side stop spinning, OpenBLAS's after some 30 ms. */
+const PAUSE_MS = 100;
 const LEAST_ROUNDS = 5;
 const MOST_ROUNDS = 60;
 const MOST_STEPS = 10_000;

@@ -1,5 +1,12 @@
 #include "gemm-tile.h"
 #include "gemm.h"
+#include "quads.h"
+
+#if defined(__clang__) || __GNUC__ >= 12
+#define SHUFFLE_QUAD(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE_QUAD(a, b, ...) __builtin_shuffle(a, b, (v4i){__VA_ARGS__})
+#endif
 
 /* C = alpha op(A) op(B) + beta C, row-major, batches with any stride. B is packed once into panels of TILE_COLUMNS columns; the rows
    of C are cut into blocks, one task each. Every element of C is summed in the same order however the work is shared. */
@@ -61,6 +68,17 @@ static void pack_panels(int panel, void *context) {
     pack_panel(p, depth_from, min_int(DEPTH_BLOCK, p->k - depth_from), panel);
 }
 
+/* Four rows of four contiguous numbers to four columns of a tile of A. */
+INLINE void turn_quad(const float *from, ptrdiff_t row, float *to) {
+  v4f a = load_quad(from), b = load_quad(from + row), c = load_quad(from + 2 * row), d = load_quad(from + 3 * row);
+  v4f low_ab = SHUFFLE_QUAD(a, b, 0, 4, 1, 5), high_ab = SHUFFLE_QUAD(a, b, 2, 6, 3, 7);
+  v4f low_cd = SHUFFLE_QUAD(c, d, 0, 4, 1, 5), high_cd = SHUFFLE_QUAD(c, d, 2, 6, 3, 7);
+  store_quad(to, SHUFFLE_QUAD(low_ab, low_cd, 0, 1, 4, 5));
+  store_quad(to + TILE_ROWS, SHUFFLE_QUAD(low_ab, low_cd, 2, 3, 6, 7));
+  store_quad(to + 2 * TILE_ROWS, SHUFFLE_QUAD(high_ab, high_cd, 0, 1, 4, 5));
+  store_quad(to + 3 * TILE_ROWS, SHUFFLE_QUAD(high_ab, high_cd, 2, 3, 6, 7));
+}
+
 /* TILE_ROWS rows side by side, tile after tile, so that a tile reads A from one end to the other. */
 static void pack_block(const struct matrix *a, int row, int rows, int depth_from, int depth, float *RESTRICT out) {
   const float *RESTRICT data = a->data + row * a->row + depth_from * a->column;
@@ -73,9 +91,13 @@ static void pack_block(const struct matrix *a, int row, int rows, int depth_from
     }
     return;
   }
+  int whole = TILE_ROWS % 4 == 0 ? rows / TILE_ROWS * TILE_ROWS : 0, quads = depth / 4 * 4;
+  for (int r = 0; r < whole; r += 4)
+    for (int k = 0; k < quads; k += 4)
+      turn_quad(data + r * a->row + k * a->column, a->row, out + r / TILE_ROWS * TILE_ROWS * depth + r % TILE_ROWS + k * TILE_ROWS);
   for (int r = 0; r < rows; r++) {
     float *RESTRICT column = out + r / TILE_ROWS * TILE_ROWS * depth + r % TILE_ROWS;
-    for (int k = 0; k < depth; k++) column[k * TILE_ROWS] = data[r * a->row + k * a->column];
+    for (int k = r < whole ? quads : 0; k < depth; k++) column[k * TILE_ROWS] = data[r * a->row + k * a->column];
   }
 }
 
