@@ -2,6 +2,8 @@ import { backendInfo as kernelsInfo } from '@lensfield/kernels';
 import { engine, findBackend } from '@tensorflow/tfjs-core';
 import { KernelsBackend } from './backend/kernels-backend.ts';
 import type { TensorBackend } from './init.ts';
+import { findTensorflow } from './tensorflow/find-tensorflow.ts';
+import { standInCalls } from './tensorflow/stand-ins.ts';
 
 export interface TensorBackendInfo {
   /** The current backend; `undefined` before `initTensors`. */
@@ -16,11 +18,19 @@ export interface TensorBackendInfo {
 
 /** Which backend serves, which would load, and why the others do not. */
 export async function backendInfo(): Promise<TensorBackendInfo> {
-  const { backends } = await kernelsInfo();
+  const [{ backends }, search] = await Promise.all([kernelsInfo(), findTensorflow()]);
+  const of = (name: string) => backends.filter(({ backend }) => backend === name);
   const { backendName } = engine();
   return {
     serves: (backendName ?? undefined) as TensorBackend | undefined,
-    backends: [...backends, { backend: 'cpu', loads: true }],
+    backends: [
+      ...of('native'),
+      search.loads
+        ? { backend: 'tensorflow', loads: true }
+        : { backend: 'tensorflow', loads: false, reason: search.reason },
+      ...of('wasm'),
+      { backend: 'cpu', loads: true },
+    ],
   };
 }
 
@@ -29,7 +39,7 @@ export interface KernelReport {
   readonly backend: TensorBackend | undefined;
   /** Calls that TensorFlow.js's CPU kernels served because there is no kernel of ours, by kernel: slow where it matters. */
   readonly fallbacks: Readonly<Record<string, number>>;
-  /** Bytes of the arrays behind tensors, in use or kept for the next. */
+  /** Bytes of the arrays behind tensors, in use or kept for the next; 0 on `tensorflow` and `cpu`, which do not say. */
   readonly bytes: number;
 }
 
@@ -38,8 +48,9 @@ export function kernelReport(options: { readonly reset?: boolean } = {}): Kernel
   const { backendName } = engine();
   const backend = backendName ? findBackend(backendName) : undefined;
   const name = (backendName ?? undefined) as TensorBackend | undefined;
-  if (!(backend instanceof KernelsBackend)) return { backend: name, fallbacks: {}, bytes: 0 };
-  const fallbacks = Object.fromEntries(backend.fallbacks);
-  if (options.reset) backend.fallbacks.clear();
-  return { backend: name, fallbacks, bytes: backend.pool.bytes() };
+  const isOurs = backend instanceof KernelsBackend;
+  const calls = isOurs ? backend.fallbacks : name === 'tensorflow' ? standInCalls : new Map<string, number>();
+  const fallbacks = Object.fromEntries(calls);
+  if (options.reset) calls.clear();
+  return { backend: name, fallbacks, bytes: isOurs ? backend.pool.bytes() : 0 };
 }

@@ -17,13 +17,14 @@ import { KernelsBackend } from './backend/kernels-backend.ts';
 import { registerKernelsBackend } from './backend/registration.ts';
 import { plainKernels } from './cpu/kernels.ts';
 import { registerGradients, registerLoudGradients } from './gradients/registry.ts';
+import { registerTensorflow } from './tensorflow/register-tensorflow.ts';
 
-export type TensorBackend = 'native' | 'wasm' | 'cpu';
+export type TensorBackend = 'native' | 'tensorflow' | 'wasm' | 'cpu';
 
 export interface TensorOptions {
-  /** Default: LENSFIELD_BACKEND, else the fastest that loads. */
+  /** Default: LENSFIELD_BACKEND, else the first that loads of native, tensorflow, wasm. */
   readonly backend?: TensorBackend;
-  /** Threads of the kernels, fixed by the first call. Default: all cores (native), 1 (wasm). */
+  /** Threads of the kernels, fixed by the first call. Default: all cores (native, tensorflow), 1 (wasm). */
   readonly threads?: number;
 }
 
@@ -31,8 +32,8 @@ export interface TensorOptions {
  * Registers backend and gradients with TensorFlow.js and makes the backend current. Call it once at the start of a program; a
  * second call with the same backend changes nothing. Nothing is registered by importing the package.
  *
- * @returns The kernels behind the backend; `undefined` for `cpu`, which has none.
- * @throws {UnsupportedError} if a backend is forced and does not load.
+ * @returns The kernels behind the backend; `undefined` for `tensorflow` and `cpu`, which have none.
+ * @throws {UnsupportedError} if a backend is forced and does not load; the message says why.
  * @throws {InvalidArgumentError} if the backend is unknown, or serves already with another number of threads.
  */
 export async function initTensors(options: TensorOptions = {}): Promise<Kernels | undefined> {
@@ -41,21 +42,29 @@ export async function initTensors(options: TensorOptions = {}): Promise<Kernels 
   const backend = options.backend ?? forcedBackend();
   if (backend === 'cpu') return current('cpu');
   if (backend !== undefined) return current(await registered(backend, options.threads));
-  try {
-    return current(await registered('native', options.threads));
-  } catch (error) {
-    if (!isLensfieldError(error, 'UNSUPPORTED')) throw error;
-    return current(await registered('wasm', undefined));
+  for (const candidate of ['native', 'tensorflow'] as const) {
+    try {
+      return await current(await registered(candidate, options.threads));
+    } catch (error) {
+      if (!isLensfieldError(error, 'UNSUPPORTED')) throw error;
+    }
   }
+  return current(await registered('wasm', undefined));
+}
+
+const NAMES = 'native, tensorflow, wasm or cpu';
+
+function isBackend(name: string): name is TensorBackend {
+  return name === 'native' || name === 'tensorflow' || name === 'wasm' || name === 'cpu';
 }
 
 function forcedBackend(): TensorBackend | undefined {
   const forced = typeof process === 'undefined' ? undefined : process.env?.LENSFIELD_BACKEND;
   if (!forced) return undefined;
-  if (forced === 'native' || forced === 'wasm' || forced === 'cpu') return forced;
+  if (isBackend(forced)) return forced;
   throw new InvalidArgumentError(
     'LENSFIELD_BACKEND',
-    `tensors.initTensors: LENSFIELD_BACKEND must be native, wasm or cpu; got ${forced}.`,
+    `tensors.initTensors: LENSFIELD_BACKEND must be ${NAMES}; got ${forced}.`,
   );
 }
 
@@ -66,13 +75,20 @@ async function current(backend: TensorBackend): Promise<Kernels | undefined> {
   return currentKernels();
 }
 
-/** Loads and registers a backend on kernels, once. */
-async function registered(backend: 'native' | 'wasm', threads: number | undefined): Promise<TensorBackend> {
-  if (backend !== 'native' && backend !== 'wasm') {
+/** Loads and registers a backend, once. */
+async function registered(
+  backend: 'native' | 'tensorflow' | 'wasm',
+  threads: number | undefined,
+): Promise<TensorBackend> {
+  if (!isBackend(backend)) {
     throw new InvalidArgumentError(
       'backend',
-      `tensors.initTensors: backend must be native, wasm or cpu; got ${String(backend)}.`,
+      `tensors.initTensors: backend must be ${NAMES}; got ${String(backend)}.`,
     );
+  }
+  if (backend === 'tensorflow') {
+    await registerTensorflow(threads, registerAllGradients);
+    return backend;
   }
   if (findKernelsBackend(backend) === undefined) {
     const kernels = await loadKernels({ backend, ...(threads === undefined ? {} : { threads }) });
@@ -92,12 +108,19 @@ async function registered(backend: 'native' | 'wasm', threads: number | undefine
   return backend;
 }
 
+/** Ours again, right or loud, after another package has registered its own. */
+function registerAllGradients(): void {
+  registerGradients();
+  registerLoudGradients('cpu');
+  registerLoudGradients('tensorflow');
+}
+
 function findKernelsBackend(name: string): KernelsBackend | undefined {
   const backend = findBackend(name);
   return backend instanceof KernelsBackend ? backend : undefined;
 }
 
-/** The kernels behind the current backend; `undefined` before `initTensors` and on `cpu`. */
+/** The kernels behind the current backend; `undefined` before `initTensors`, on `tensorflow` and on `cpu`. */
 export function currentKernels(): Kernels | undefined {
   const { backendName } = engine();
   return backendName ? findKernelsBackend(backendName)?.kernels : undefined;

@@ -43,6 +43,8 @@ describe.each(tensorBackends)('special values on %s', (backend) => {
   it.each(unary)('%s as in IEEE arithmetic', (name, apply, twin) => {
     const result = tf.tidy(() => apply(tf.tensor1d(values)).dataSync());
     values.forEach((x, i) => {
+      // TensorFlow takes denormals for zeros.
+      if (backend === 'tensorflow' && x === 1e-40) return;
       expectClose(result[i]!, twin(Math.fround(x)), `${name}(${x})`);
     });
   });

@@ -111,10 +111,13 @@ function fileOf(survey: string): string | undefined {
 
 /** The kernels behind the tensors: maps and networks share them. */
 export async function tensorKernels(threads: number): Promise<Kernels> {
-  const kernels = await initTensors({ threads });
+  const forced = process.env.LENSFIELD_BACKEND;
+  // Where native does not load, the default may be TensorFlow, which has no kernels for maps.
+  const kernels =
+    (await initTensors({ threads })) ?? (forced ? undefined : await initTensors({ backend: 'wasm' }));
   if (kernels !== undefined) return kernels;
   throw new InvalidArgumentError(
     'LENSFIELD_BACKEND',
-    'LENSFIELD_BACKEND must be native or wasm for the command line; got cpu, which has no kernels for maps.',
+    `LENSFIELD_BACKEND must be native or wasm for the command line; got ${forced}, which has no kernels for maps.`,
   );
 }

@@ -1,0 +1,50 @@
+import {
+  findBackend,
+  getKernel,
+  getKernelsForBackend,
+  type KernelBackend,
+  type KernelConfig,
+  registerKernel,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+
+/** How often each kernel of the CPU backend stood in on `tensorflow`. */
+export const standInCalls = new Map<string, number>();
+
+/** The same numbers as a tensor of another backend. */
+function copyTo(
+  target: KernelBackend,
+  source: KernelBackend,
+  { dataId, shape, dtype }: TensorInfo,
+): TensorInfo {
+  return { dataId: target.write(source.readSync(dataId), shape, dtype), shape, dtype };
+}
+
+/** A kernel of the CPU backend, run there on copies of its inputs. */
+export function cpuStandIn(kernelName: string, backendName: string): KernelConfig {
+  return {
+    kernelName,
+    backendName,
+    kernelFunc: (parameters) => {
+      standInCalls.set(kernelName, (standInCalls.get(kernelName) ?? 0) + 1);
+      const own = parameters.backend as KernelBackend;
+      const cpu = findBackend('cpu');
+      const copied = Object.entries(parameters.inputs)
+        .filter(([, input]) => input !== undefined && input !== null)
+        .map(([name, input]) => [name, copyTo(cpu, own, input as TensorInfo)] as const);
+      const inputs = Object.fromEntries(copied);
+      const outputs = getKernel(kernelName, 'cpu')!.kernelFunc({ ...parameters, inputs, backend: cpu });
+      const infos = (Array.isArray(outputs) ? outputs : [outputs]) as TensorInfo[];
+      const results = infos.map((info) => copyTo(own, cpu, info));
+      for (const { dataId } of [...infos, ...copied.map(([, input]) => input)]) cpu.disposeData(dataId);
+      return Array.isArray(outputs) ? results : results[0]!;
+    },
+  };
+}
+
+/** Gives `backendName` the kernels of the CPU backend, our plain ones among them, that it lacks. */
+export function registerStandIns(backendName: string): void {
+  for (const { kernelName } of getKernelsForBackend('cpu')) {
+    if (getKernel(kernelName, backendName) === undefined) registerKernel(cpuStandIn(kernelName, backendName));
+  }
+}
