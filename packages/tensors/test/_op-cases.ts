@@ -371,9 +371,15 @@ export const shapeCases: OpCase[] = [
     (x) => [...x!],
   ),
   moved(
-    'expandDims and squeeze',
+    'expandDims',
     [[3]],
-    (x) => tf.squeeze(tf.expandDims(x!, 0)),
+    (x) => tf.mul(tf.expandDims(x!, 1), x!),
+    (x) => [...x!].flatMap((v) => [...x!].map((w) => v * w)),
+  ),
+  moved(
+    'squeeze',
+    [[1, 3]],
+    (x) => tf.squeeze(x!),
     (x) => [...x!],
   ),
   moved(
@@ -478,7 +484,7 @@ export const matrixCases: OpCase[] = [
   conv('conv2d valid, stride 3', [1, 8, 9, 2], [2, 2, 2, 1], 3, 'valid'),
   conv('conv2d 1x1', [2, 3, 3, 2], [1, 1, 2, 3], 1, 'same'),
   {
-    name: 'square of maxPool',
+    name: 'maxPool same, squared',
     shapes: [[2, 5, 6, 2]],
     apply: (x: tf.Tensor4D) => tf.square(tf.maxPool(x, 2, 2, 'same')),
     twin: (x) => maxPoolTwin(x!, [2, 5, 6, 2], 2, 2, 'same').map((v) => v * v),
@@ -490,7 +496,7 @@ export const matrixCases: OpCase[] = [
     twin: (x) => maxPoolTwin(x!, [1, 6, 7, 1], 3, 2, 'valid').map(Math.exp),
   },
   {
-    name: 'square of avgPool',
+    name: 'avgPool same, squared',
     shapes: [[2, 5, 6, 2]],
     apply: (x: tf.Tensor4D) => tf.square(tf.avgPool(x, 2, 2, 'same')),
     twin: (x) => avgPoolTwin(x!, [2, 5, 6, 2], 2, 2, 'same').map((v) => v * v),
