@@ -7,6 +7,8 @@ export interface BufferPool {
   uint8(length: number): Uint8Array;
   /** Takes back an array that this pool gave out. */
   release(array: Float32Array | Int32Array | Uint8Array): void;
+  /** Runs `f`; what is released meanwhile is given out again only afterwards. */
+  holding<T>(f: () => T): T;
   /** Bytes of all arrays given out or kept. */
   bytes(): number;
 }
@@ -30,6 +32,7 @@ export function createBufferPool(kernels: Kernels): BufferPool {
   };
   let keptBytes = 0;
   let usedBytes = 0;
+  let held: (Float32Array | Int32Array | Uint8Array)[] | undefined;
 
   function flush(): void {
     for (const { kept } of Object.values(shelves)) {
@@ -66,15 +69,31 @@ export function createBufferPool(kernels: Kernels): BufferPool {
     else kept.set(array.length, [array]);
   }
 
+  function release(array: Float32Array | Int32Array | Uint8Array): void {
+    if (held) held.push(array);
+    else if (array instanceof Float32Array) put(shelves.float32, array);
+    else if (array instanceof Int32Array) put(shelves.int32, array);
+    else put(shelves.uint8, array);
+  }
+
+  function holding<T>(f: () => T): T {
+    if (held) return f();
+    const arrays: (Float32Array | Int32Array | Uint8Array)[] = [];
+    held = arrays;
+    try {
+      return f();
+    } finally {
+      held = undefined;
+      arrays.forEach(release);
+    }
+  }
+
   return {
     float32: (length) => take(shelves.float32, length),
     int32: (length) => take(shelves.int32, length),
     uint8: (length) => take(shelves.uint8, length),
-    release(array) {
-      if (array instanceof Float32Array) put(shelves.float32, array);
-      else if (array instanceof Int32Array) put(shelves.int32, array);
-      else put(shelves.uint8, array);
-    },
+    release,
+    holding,
     bytes: () => keptBytes + usedBytes,
   };
 }

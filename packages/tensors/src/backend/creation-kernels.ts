@@ -79,13 +79,15 @@ const oneHot = define('OneHot', (parameters) => {
 });
 
 const range = define('Range', (parameters) => {
-  const { start, stop, step, dtype } = parameters.attrs as {
+  const { start, stop, dtype, ...attributes } = parameters.attrs as {
     start: number;
     stop: number;
     step: number;
     dtype: DataType;
   };
-  if (dtype !== 'float32' || step === 0) return fallBack('Range', parameters);
+  if (dtype !== 'float32' || attributes.step === 0) return fallBack('Range', parameters);
+  // A step of one is the default: it goes down where `stop` lies below.
+  const step = attributes.step === 1 && stop < start ? -1 : attributes.step;
   const length = Math.max(0, Math.ceil((stop - start) / step));
   const { info, values } = parameters.backend.output([length]);
   for (let i = 0; i < length; i++) values[i] = start + i * step;

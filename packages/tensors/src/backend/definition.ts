@@ -25,7 +25,8 @@ export function fallBack(kernelName: string, parameters: KernelParameters): Tens
   backend.trace?.requireKnownInputs(kernelName, Object.values(parameters.inputs));
   backend.fallbacks.set(kernelName, (backend.fallbacks.get(kernelName) ?? 0) + 1);
   const cpu = getKernel(kernelName, 'cpu') as KernelConfig;
-  return cpu.kernelFunc(parameters as never) as TensorInfo | TensorInfo[];
+  // Some of them read arrays of tensors that they have disposed.
+  return backend.pool.holding(() => cpu.kernelFunc(parameters as never) as TensorInfo | TensorInfo[]);
 }
 
 /** A kernel that serves float32 tensors; other types fall back. */

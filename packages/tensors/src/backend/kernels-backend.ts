@@ -42,6 +42,8 @@ export class KernelsBackend extends KernelBackend {
   readonly fallbacks = new Map<string, number>();
   /** Hears of everything while a step is traced. */
   trace: CallTrace | undefined;
+  /** Rows and columns that the CPU kernel of a matrix product takes at once. */
+  readonly blockSize = 48;
   /** As the CPU kernels reach their data. */
   readonly data = {
     get: (dataId: object) => this.dataOf(dataId),

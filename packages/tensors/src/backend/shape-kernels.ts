@@ -1,5 +1,5 @@
 import { type CopyAxis, copyStrided, gatherRows, scatterAddRows } from '@lensfield/kernels';
-import { slice_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { backend_util, slice_util, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { define, fallBack, type KernelDefinition, type KernelParameters } from './definition.ts';
 import type { KernelsBackend } from './kernels-backend.ts';
 
@@ -139,11 +139,18 @@ function concatenated(backend: KernelsBackend, parts: readonly TensorInfo[], axi
 
 const concat = mover('Concat', ({ inputs, attrs, backend }) => {
   const parts = Object.values(inputs);
-  return concatenated(backend, parts, util.parseAxisParam(attrs.axis as number, parts[0]!.shape)[0]!);
+  const axis = util.parseAxisParam(attrs.axis as number, parts[0]!.shape)[0]!;
+  backend_util.assertParamsConsistent(
+    parts.map(({ shape }) => shape),
+    axis,
+  );
+  return concatenated(backend, parts, axis);
 });
 
 const pack = mover('Pack', ({ inputs, attrs, backend }) => {
   const parts = Object.values(inputs);
+  for (const { shape } of parts)
+    util.assertShapesMatch(shape, parts[0]!.shape, 'tensors.stack: all tensors must have the same shape. ');
   const axis = util.parseAxisParam(attrs.axis as number, [...parts[0]!.shape, 1])[0]!;
   const views = parts.map((part) => backend.view(part, part.shape.toSpliced(axis, 0, 1)));
   const result = concatenated(backend, views, axis);
@@ -164,7 +171,11 @@ const unpack = mover('Unpack', ({ inputs, attrs, backend }) => {
 const split = mover('SplitV', ({ inputs, attrs, backend }) => {
   const x = inputs.x!;
   const axis = util.parseAxisParam(attrs.axis as number, x.shape)[0]!;
-  const sizes = splitSizes(x.shape[axis]!, attrs.numOrSizeSplits as number | number[]);
+  const sizes = backend_util.prepareSplitSize(
+    x as Tensor,
+    structuredClone(attrs.numOrSizeSplits) as number | number[],
+    axis,
+  );
   let start = 0;
   return sizes.map((size) => {
     const begin = x.shape.map((_size, d) => (d === axis ? start : 0));
@@ -172,12 +183,6 @@ const split = mover('SplitV', ({ inputs, attrs, backend }) => {
     return sliceOf(backend, x, begin, x.shape.with(axis, size));
   });
 });
-
-function splitSizes(length: number, numOrSizes: number | number[]): number[] {
-  if (typeof numOrSizes === 'number') return new Array(numOrSizes).fill(length / numOrSizes);
-  const known = numOrSizes.reduce((total, size) => total + Math.max(size, 0), 0);
-  return numOrSizes.map((size) => (size === -1 ? length - known : size));
-}
 
 const transpose = mover('Transpose', ({ inputs, attrs, backend }) => {
   const x = inputs.x!;
@@ -273,8 +278,8 @@ const reshape = define('Reshape', ({ inputs, attrs, backend }) => {
 
 const expandDims = define('ExpandDims', ({ inputs, attrs, backend }) => {
   const x = inputs.input!;
-  const dim = attrs.dim as number;
-  return backend.view(x, x.shape.toSpliced(dim < 0 ? x.shape.length + dim + 1 : dim, 0, 1));
+  const axis = util.parseAxisParam(attrs.dim as number, [...x.shape, 1])[0]!;
+  return backend.view(x, x.shape.toSpliced(axis, 0, 1));
 });
 
 export const shapeKernels: readonly KernelDefinition[] = [
