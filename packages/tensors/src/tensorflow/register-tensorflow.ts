@@ -1,6 +1,7 @@
 import { InvalidArgumentError, UnsupportedError } from '@lensfield/kernels';
 import { findBackend, type KernelBackend } from '@tensorflow/tfjs-core';
 import { findTensorflow, tensorflowThreads } from './find-tensorflow.ts';
+import { registerTensorflowKernels } from './kernels.ts';
 import { registerStandIns } from './stand-ins.ts';
 
 const NAME = 'tensorflow';
@@ -27,6 +28,7 @@ export async function registerTensorflow(
   if (isRegistered) return;
   search.load();
   ownItsData(findBackend(NAME));
+  registerTensorflowKernels(NAME);
   registerStandIns(NAME);
   afterLoading();
   isRegistered = true;

@@ -20,6 +20,18 @@ function copyTo(
   return { dataId: target.write(source.readSync(dataId), shape, dtype), shape, dtype };
 }
 
+type Inputs = Readonly<Record<string, TensorInfo | TensorInfo[] | undefined | null>>;
+
+/** The inputs of a kernel, which may be lists, each as `copy` gives it; what is left out stays left out. */
+function mapInputs(inputs: Inputs, copy: (input: TensorInfo) => TensorInfo): Inputs {
+  const copyAny = (input: Inputs[string]) => {
+    if (Array.isArray(input)) return input.map(copy);
+    return input ? copy(input) : input;
+  };
+  if (Array.isArray(inputs)) return inputs.map(copyAny) as never;
+  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, copyAny(input)]));
+}
+
 /** A kernel of the CPU backend, run there on copies of its inputs. */
 export function cpuStandIn(kernelName: string, backendName: string): KernelConfig {
   return {
@@ -29,14 +41,16 @@ export function cpuStandIn(kernelName: string, backendName: string): KernelConfi
       standInCalls.set(kernelName, (standInCalls.get(kernelName) ?? 0) + 1);
       const own = parameters.backend as KernelBackend;
       const cpu = findBackend('cpu');
-      const copied = Object.entries(parameters.inputs)
-        .filter(([, input]) => input !== undefined && input !== null)
-        .map(([name, input]) => [name, copyTo(cpu, own, input as TensorInfo)] as const);
-      const inputs = Object.fromEntries(copied);
+      const copies: TensorInfo[] = [];
+      const inputs = mapInputs(parameters.inputs, (input) => {
+        const copy = copyTo(cpu, own, input);
+        copies.push(copy);
+        return copy;
+      }) as typeof parameters.inputs;
       const outputs = getKernel(kernelName, 'cpu')!.kernelFunc({ ...parameters, inputs, backend: cpu });
       const infos = (Array.isArray(outputs) ? outputs : [outputs]) as TensorInfo[];
       const results = infos.map((info) => copyTo(own, cpu, info));
-      for (const { dataId } of [...infos, ...copied.map(([, input]) => input)]) cpu.disposeData(dataId);
+      for (const { dataId } of [...infos, ...copies]) cpu.disposeData(dataId);
       return Array.isArray(outputs) ? results : results[0]!;
     },
   };
