@@ -62,10 +62,10 @@ while wanted:
     wanted += re.findall(r'^\\s*#\\s*include\\s+"([^"]+)"', wheel.read(name).decode(), re.M)
 `;
 
-/* Loads the package as Node would and multiplies two matrices. Node 23 dropped a function that the package calls. */
+/* Loads the package as Node would and multiplies two matrices. Newer Nodes lack what the package calls. */
 const TRIAL = `
 const util = require('node:util');
-util.isNullOrUndefined = (value) => value == null;
+Object.assign(util, { isArray: Array.isArray, isNullOrUndefined: (value) => value == null });
 const tf = require(process.argv[1]);
 const product = tf.matMul([[1, 2], [3, 4]], [[1, 2], [3, 4]]).dataSync().join();
 if (tf.getBackend() !== 'tensorflow' || product !== '7,10,15,22') throw new Error(tf.getBackend() + ' gave ' + product);

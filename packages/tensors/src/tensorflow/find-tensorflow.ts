@@ -24,14 +24,16 @@ export function tensorflowThreads(): number | undefined {
 }
 
 /**
- * Node 22 warns of a function that the package calls, and Node 23 dropped it. TensorFlow greets on standard error where it is not
+ * Node 22 warns of two functions that the package calls, and Node 23 dropped one of them. TensorFlow greets on standard error where it is not
  * told otherwise, and takes all cores.
  */
 function prepareProcess(require: NodeJS.Require, threads: number | undefined): void {
   if (threadsInUse !== undefined) return;
   threadsInUse = threads ?? (require('node:os') as typeof import('node:os')).availableParallelism();
-  const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
-  util.isNullOrUndefined = (value) => value === null || value === undefined;
+  Object.assign(require('node:util'), {
+    isArray: Array.isArray,
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+  });
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   if (threads === undefined) return;
   process.env.TF_NUM_INTRAOP_THREADS = String(threads);
