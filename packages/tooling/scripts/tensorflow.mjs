@@ -122,11 +122,8 @@ function projectOfWorkspace() {
   const scope = join(project, 'node_modules/@tensorflow');
   if (!existsSync(join(scope, 'tfjs-node/package.json'))) {
     mkdirSync(project, { recursive: true });
-    writeFileSync(
-      join(project, 'package.json'),
-      `${JSON.stringify({ private: true, dependencies: { [PACKAGE]: PACKAGE_VERSION } }, undefined, 2)}\n`,
-    );
-    npmInstall(project, []);
+    writeFileSync(join(project, 'package.json'), '{ "private": true }\n');
+    npmInstall(project, [`${PACKAGE}@${PACKAGE_VERSION}`]);
   }
   const tensors = join(root, 'packages/tensors/node_modules/@tensorflow');
   for (const shared of ['tfjs-core', 'tfjs-backend-cpu'])
