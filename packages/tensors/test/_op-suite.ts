@@ -44,9 +44,10 @@ export interface OpDeviations {
   readonly curvature?: number;
 }
 
-/** Name of an op's row in the table of the README: the first op of `tf` in the case's name. */
+/** Name of an op's row in the table of the README: the first op in the case's name, what stands around it left out. */
 export function rowOf(caseName: string): string {
-  return caseName.split(/[^A-Za-z0-9]+/).find((word) => word in tf) ?? caseName;
+  const words = caseName.replace(/^square of /, '').split(/[^A-Za-z0-9]+/);
+  return words.find((word) => word in tf || word in tf.image) ?? caseName;
 }
 
 export const rows: readonly string[] = [

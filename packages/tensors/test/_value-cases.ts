@@ -53,6 +53,7 @@ export const valueCases: readonly ValueCase[] = [
   { name: 'argMax', apply: () => tf.argMax(table(), 1), expected: [0, 1] },
   { name: 'argMax of the first axis', apply: () => tf.argMax(table(), 0), expected: [0, 1, 0] },
   { name: 'argMin', apply: () => tf.argMin(table(), 1), expected: [1, 2] },
+  { name: 'argsort', apply: () => tf.argsort(table()), expected: [1, 2, 0, 2, 0, 1] },
   {
     name: 'oneHot',
     apply: () => tf.oneHot(tf.tensor1d([2, 0], 'int32'), 3),

