@@ -46,7 +46,7 @@ export interface OpDeviations {
 
 /** Name of an op's row in the table of the README: the first op in the case's name, what stands around it left out. */
 export function rowOf(caseName: string): string {
-  const words = caseName.replace(/^square of /, '').split(/[^A-Za-z0-9]+/);
+  const words = caseName.replace(/^(square|exp) of /, '').split(/[^A-Za-z0-9]+/);
   return words.find((word) => word in tf || word in tf.image) ?? caseName;
 }
 
