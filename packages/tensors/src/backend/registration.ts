@@ -3,7 +3,6 @@ import { getKernel, getKernelsForBackend, registerBackend, registerKernel } from
 import { creationKernels } from './creation-kernels.ts';
 import { fallBack, type KernelDefinition, type KernelFunction, type KernelParameters } from './definition.ts';
 import { elementwiseKernels } from './elementwise-kernels.ts';
-import { floatClassKernels } from './float-class-kernels.ts';
 import { fourierKernels } from './fourier-kernels.ts';
 import { KernelsBackend } from './kernels-backend.ts';
 import { maskKernels } from './mask-kernels.ts';
@@ -24,7 +23,6 @@ const ownKernels: readonly KernelDefinition[] = [
   ...windowKernels,
   ...reductionKernels,
   ...fourierKernels,
-  ...floatClassKernels,
   ...normaliseKernels,
   ...resizeKernels,
   ...orderingKernels,
