@@ -314,9 +314,11 @@ describe.each(COMPILING)('refusals on %s', (backend) => {
     let count = 0;
     const compiled = compile(({ x }) => ({ y: tf.mul(tf.exp(x!), ++count) }));
     compiled({ x: numbers(1, [4]) });
-    expect(() => compiled({ x: numbers(1, [4]) })).toThrow(
-      'tensors.compile: step must do the same at every call; Multiply differs between the first two',
-    );
+    const message =
+      'tensors.compile: step must do the same at every call; Multiply differs between the first two';
+    expect(() => compiled({ x: numbers(1, [4]) })).toThrow(message);
+    // A caller who goes on all the same is refused again, and never given the numbers of the first call.
+    expect(() => compiled({ x: numbers(1, [4]) })).toThrow(message);
   });
 
   test('another op at the second call', () => {

@@ -12,12 +12,8 @@ import { aligned, planMemory } from './memory-plan.ts';
 import { programNodes } from './program-nodes.ts';
 import type { TraceBuffer, TraceCall } from './trace-buffer.ts';
 
-/** A place in an array of the engine that outlives the program's own memory: inputs, outputs, state. */
-export interface Pin {
-  readonly array: KernelArray;
-  /** In elements. */
-  readonly offset: number;
-}
+/** Arrays of the engine, or views of them, that outlive the program's own memory: inputs, outputs, state. */
+export type Pins = Map<TraceBuffer, KernelArray>;
 
 export interface BuiltProgram extends KernelProgram {
   /** Of the program's own memory, constants included. */
@@ -25,7 +21,7 @@ export interface BuiltProgram extends KernelProgram {
 }
 
 /**
- * Makes a program of a trace's calls. Pinned buffers lie where their pins say; for the others one block of memory is planned, in
+ * Makes a program of a trace's calls. Pinned buffers lie in the arrays that are given for them; for the others one block of memory is planned, in
  * which buffers follow each other as they come and go. Constants keep places of their own.
  *
  * @param outputs  The pinned buffers whose numbers are wanted; what none of them depends on is left out.
@@ -33,7 +29,7 @@ export interface BuiltProgram extends KernelProgram {
 export function buildProgram(
   kernels: Kernels,
   calls: readonly TraceCall[],
-  pins: ReadonlyMap<TraceBuffer, Pin>,
+  pins: Readonly<Pins>,
   outputs: ReadonlySet<TraceBuffer>,
 ): BuiltProgram {
   const kept = calls.filter(({ isFolded }) => !isFolded);
@@ -66,7 +62,7 @@ function argumentOf(arg: TraceBuffer | number | null, addressOf: (buffer: TraceB
 function placeBuffers(
   kernels: Kernels,
   lifetimes: ReadonlyMap<TraceBuffer, { first: number; last: number }>,
-  pins: ReadonlyMap<TraceBuffer, Pin>,
+  pins: Readonly<Pins>,
 ): { addresses: Map<TraceBuffer, number>; block: Uint8Array } {
   const own = [...lifetimes.keys()].filter((buffer) => !pins.has(buffer));
   const constants = own.filter((buffer) => isConstant(buffer));
@@ -86,8 +82,7 @@ function placeBuffers(
     addresses.set(buffer, start + offset);
     offset += aligned(buffer.bytes);
   }
-  for (const [buffer, { array, offset: elements }] of pins)
-    addresses.set(buffer, kernels.addressOf(array) + elements * array.BYTES_PER_ELEMENT);
+  for (const [buffer, array] of pins) addresses.set(buffer, kernels.addressOf(array));
   return { addresses, block };
 }
 

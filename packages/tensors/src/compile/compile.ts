@@ -1,9 +1,8 @@
 import type { KernelsBackend } from '../backend/kernels-backend.ts';
 import type { ParameterTree, TensorTree } from '../parameters.ts';
-import { type BuiltProgram, buildProgram, type Pin } from './build-program.ts';
-import { fillInputs, pinnedInputs, pinnedOutputs, shapesKey } from './pinned-arrays.ts';
-import { requireSameTrace } from './same-trace.ts';
-import type { TraceBuffer } from './trace-buffer.ts';
+import { type BuiltProgram, buildProgram, type Pins } from './build-program.ts';
+import { fillInputs, freePinned, pinnedInputs, pinnedOutputs, shapesKey } from './pinned-arrays.ts';
+import { secondRunCheck } from './same-trace.ts';
 import { compilingBackend, type TracedStep, traceStep } from './trace-step.ts';
 
 /** A step that has been compiled; {@link compile}. */
@@ -100,28 +99,24 @@ function createStepProgram(
     traceStep(backend, [values], ([tensors], output) => {
       for (const [name, tensor] of Object.entries(step(tensors!))) output(name, tensor);
     });
-  let unchecked: TracedStep | undefined = trace(inputs);
-  const pins = new Map<TraceBuffer, Pin>();
-  const inputArrays = pinnedInputs(kernels, unchecked.inputs[0]!, pins);
-  const outputs = pinnedOutputs(kernels, unchecked.outputs, pins);
-  const built = buildProgram(kernels, [...unchecked.calls, ...outputs.copies], pins, outputs.buffers);
-  let numRuns = 0;
+  const traced = trace(inputs);
+  const check = secondRunCheck(traced);
+  const pins: Pins = new Map();
+  const inputArrays = pinnedInputs(kernels, traced.inputs[0]!, pins);
+  const outputs = pinnedOutputs(kernels, traced.outputs, pins);
+  const built = buildProgram(kernels, [...traced.calls, ...outputs.copies], pins, outputs.buffers);
   return {
     backend,
     built,
     run(values) {
-      if (unchecked && numRuns++ === 1) {
-        requireSameTrace(unchecked, trace(values));
-        unchecked = undefined;
-      }
+      check(() => trace(values));
       fillInputs(inputArrays, values);
       built.run();
       return outputs.tree;
     },
     dispose() {
       built.dispose();
-      for (const array of Object.values(inputArrays)) kernels.free(array);
-      for (const { data } of Object.values(outputs.tree)) kernels.free(data);
+      freePinned(kernels, inputArrays, outputs.tree);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { NdArray } from '@lensfield/contracts';
 import { InvalidArgumentError, type Kernels } from '@lensfield/kernels';
 import type { ParameterTree } from '../parameters.ts';
-import type { Pin } from './build-program.ts';
+import type { Pins } from './build-program.ts';
 import { copyCall } from './copy-call.ts';
 import type { TraceBuffer, TraceCall } from './trace-buffer.ts';
 import type { TracedStep } from './trace-step.ts';
@@ -17,12 +17,12 @@ export function shapesKey(inputs: ParameterTree): string {
 export function pinnedInputs(
   kernels: Kernels,
   buffers: Readonly<Record<string, TraceBuffer>>,
-  pins: Map<TraceBuffer, Pin>,
+  pins: Pins,
 ): Record<string, Float32Array> {
   const arrays: Record<string, Float32Array> = {};
   for (const [name, buffer] of Object.entries(buffers)) {
     arrays[name] = kernels.float32(buffer.bytes / 4);
-    pins.set(buffer, { array: arrays[name], offset: 0 });
+    pins.set(buffer, arrays[name]);
   }
   return arrays;
 }
@@ -57,15 +57,15 @@ export interface PinnedOutputs {
 export function pinnedOutputs(
   kernels: Kernels,
   outputs: TracedStep['outputs'],
-  pins: Map<TraceBuffer, Pin>,
-  places: Readonly<Record<string, Pin>> = {},
+  pins: Pins,
+  places: Readonly<Record<string, Float32Array>> = {},
 ): PinnedOutputs {
   const tree: Record<string, NdArray<Float32Array>> = {};
   const buffers = new Set<TraceBuffer>();
   const copies: TraceCall[] = [];
   for (const [name, { buffer, shape }] of Object.entries(outputs)) {
-    const pin = places[name] ?? { array: kernels.float32(buffer.bytes / 4), offset: 0 };
-    if (!places[name]) tree[name] = { shape, data: pin.array as Float32Array };
+    const place = places[name] ?? kernels.float32(buffer.bytes / 4);
+    if (!places[name]) tree[name] = { shape, data: place };
     let target = buffer;
     if (buffer.isKnown || pins.has(buffer)) {
       const copy = copyCall(buffer);
@@ -73,8 +73,18 @@ export function pinnedOutputs(
       copies.push(copy.call);
       target = copy.to;
     }
-    pins.set(target, pin);
+    pins.set(target, place);
     buffers.add(target);
   }
   return { tree, buffers, copies };
+}
+
+/** Gives back what {@link pinnedInputs} and {@link pinnedOutputs} have made. */
+export function freePinned(
+  kernels: Kernels,
+  inputs: Readonly<Record<string, Float32Array>>,
+  results: ParameterTree,
+): void {
+  for (const array of Object.values(inputs)) kernels.free(array);
+  for (const { data } of Object.values(results)) kernels.free(data);
 }

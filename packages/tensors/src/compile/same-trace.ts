@@ -7,7 +7,7 @@ import type { TracedStep } from './trace-step.ts';
  *
  * @throws {UnsupportedError} naming the first op that differs: in kind, in an argument, or in a constant.
  */
-export function requireSameTrace(first: TracedStep, second: TracedStep): void {
+function requireSameTrace(first: TracedStep, second: TracedStep): void {
   const pairs = new Map<TraceBuffer, TraceBuffer>();
   const n = Math.max(first.calls.length, second.calls.length);
   for (let i = 0; i < n; i++) {
@@ -19,6 +19,22 @@ export function requireSameTrace(first: TracedStep, second: TracedStep): void {
     const [a, b] = [first.outputs[name], second.outputs[name]];
     if (!a || !b || !isSameBuffer(a.buffer, b.buffer, pairs)) throw different(name);
   }
+}
+
+/**
+ * For a program made of a trace: to be called before each run. The second is traced too and compared with the first; until the two have been
+ * found the same, every run after the first is.
+ */
+export function secondRunCheck(first: TracedStep): (traceAgain: () => TracedStep) => void {
+  let unchecked: TracedStep | undefined = first;
+  let hasRun = false;
+  return (traceAgain) => {
+    if (unchecked && hasRun) {
+      requireSameTrace(unchecked, traceAgain());
+      unchecked = undefined;
+    }
+    hasRun = true;
+  };
 }
 
 function different(op: string): UnsupportedError {

@@ -1,10 +1,9 @@
 import type { Kernels } from '@lensfield/kernels';
 import { engine, type Scalar } from '@tensorflow/tfjs-core';
 import type { KernelsBackend } from '../backend/kernels-backend.ts';
-import { type BuiltProgram, buildProgram, type Pin } from '../compile/build-program.ts';
-import { fillInputs, pinnedInputs, pinnedOutputs, shapesKey } from '../compile/pinned-arrays.ts';
-import { requireSameTrace } from '../compile/same-trace.ts';
-import type { TraceBuffer } from '../compile/trace-buffer.ts';
+import { buildProgram, type Pins } from '../compile/build-program.ts';
+import { fillInputs, freePinned, pinnedInputs, pinnedOutputs, shapesKey } from '../compile/pinned-arrays.ts';
+import { secondRunCheck } from '../compile/same-trace.ts';
 import { type TracedStep, traceStep } from '../compile/trace-step.ts';
 import { type ParameterTree, type ParameterVector, parameterTree } from '../parameters.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -35,13 +34,17 @@ export function compiledRunner(backend: KernelsBackend, problem: Pick<TrainingPr
 
   function programFor(
     programs: Map<string, LossProgram>,
+    state: TrainingState,
     inputs: ParameterTree,
     isTraining: boolean,
   ): LossProgram {
     const key = shapesKey(inputs);
     let program = programs.get(key);
     if (!program) {
-      program = lossProgram(backend, problem, flat!, isTraining);
+      const { parameters } = flat!.optimizer;
+      const trace = (at: TrainingState, arrays: ParameterTree) =>
+        tracedLoss(backend, problem, { parameters, inputs: arrays, buffers: at.buffers, isTraining });
+      program = lossProgram(kernels, flat!, isTraining, trace, trace(state, inputs));
       programs.set(key, program);
     }
     return program;
@@ -53,7 +56,7 @@ export function compiledRunner(backend: KernelsBackend, problem: Pick<TrainingPr
       return { ...state, optimizer: flat.optimizer };
     },
     step(state, inputs, settings) {
-      const program = programFor(steps, inputs, true);
+      const program = programFor(steps, state, inputs, true);
       flat!.writeSettings(settings, state.optimizer.step + 1);
       program.run(state, inputs);
       const { loss, isTaken } = flat!.report();
@@ -64,7 +67,7 @@ export function compiledRunner(backend: KernelsBackend, problem: Pick<TrainingPr
       };
     },
     validate(state, inputs) {
-      const program = programFor(validations, inputs, false);
+      const program = programFor(validations, state, inputs, false);
       program.run(state, inputs);
       return program.results[LOSS]!.data[0]!;
     },
@@ -88,44 +91,6 @@ function nextBuffers(buffers: ParameterTree, results: ParameterTree): ParameterT
 
 const bufferName = (name: string): string => `buffer ${name}`;
 const gradientName = (name: string): string => `gradient ${name}`;
-
-function lossProgram(
-  backend: KernelsBackend,
-  problem: Pick<TrainingProblem, 'loss'>,
-  flat: FlatState,
-  isTraining: boolean,
-): LossProgram {
-  const { parameters } = flat.optimizer;
-  let numRuns = 0;
-  let traced: TracedStep | undefined;
-  let made: MadeProgram | undefined;
-  return {
-    run(state, inputs) {
-      const trace = () =>
-        tracedLoss(backend, problem, { parameters, inputs, buffers: state.buffers, isTraining });
-      if (!made) {
-        traced = trace();
-        made = madeProgram(backend.kernels, traced, flat, isTraining);
-      } else if (traced && numRuns === 1) {
-        requireSameTrace(traced, trace());
-        traced = undefined;
-      }
-      numRuns++;
-      fillInputs(made.inputs, inputs);
-      fillInputs(made.buffers, state.buffers);
-      made.program.run();
-    },
-    get results() {
-      return made!.results;
-    },
-    dispose() {
-      made?.program.dispose();
-      const arrays = made ? [made.inputs, made.buffers].flatMap((tree) => Object.values(tree)) : [];
-      for (const array of arrays) backend.kernels.free(array);
-      for (const { data } of Object.values(made?.results ?? {})) backend.kernels.free(data);
-    },
-  };
-}
 
 interface TracedValues {
   readonly parameters: ParameterVector;
@@ -165,36 +130,41 @@ function tracedLoss(
   });
 }
 
-interface MadeProgram {
-  readonly program: BuiltProgram;
-  readonly inputs: Readonly<Record<string, Float32Array>>;
-  readonly buffers: Readonly<Record<string, Float32Array>>;
-  readonly results: ParameterTree;
-}
-
-function madeProgram(
+function lossProgram(
   kernels: Kernels,
-  traced: TracedStep,
   flat: FlatState,
   isTraining: boolean,
-): MadeProgram {
+  trace: (state: TrainingState, inputs: ParameterTree) => TracedStep,
+  traced: TracedStep,
+): LossProgram {
+  const check = secondRunCheck(traced);
   const [parameterBuffers, inputBuffers, bufferBuffers] = traced.inputs;
-  const pins = new Map<TraceBuffer, Pin>();
+  const pins: Pins = new Map();
   flat.pinParameters(parameterBuffers!, pins);
-  const inputs = pinnedInputs(kernels, inputBuffers!, pins);
-  const buffers = pinnedInputs(kernels, bufferBuffers!, pins);
-  const gradientPins = isTraining ? flat.gradientPins(gradientName) : {};
-  const {
-    tree: results,
-    buffers: outputs,
-    copies,
-  } = pinnedOutputs(kernels, traced.outputs, pins, gradientPins);
+  const inputArrays = pinnedInputs(kernels, inputBuffers!, pins);
+  const bufferArrays = pinnedInputs(kernels, bufferBuffers!, pins);
+  const places = isTraining ? flat.gradientPlaces(gradientName) : {};
+  const { tree: results, buffers: outputs, copies } = pinnedOutputs(kernels, traced.outputs, pins, places);
   const calls = [...traced.calls, ...copies];
   if (isTraining) {
-    const loss = [...pins.keys()].find((buffer) => pins.get(buffer)!.array === results[LOSS]!.data)!;
+    const loss = [...pins.keys()].find((buffer) => pins.get(buffer) === results[LOSS]!.data)!;
     const update = pinnedUpdate(flat, loss, [...outputs], pins);
     calls.push(update.call);
     outputs.add(update.report);
   }
-  return { program: buildProgram(kernels, calls, pins, outputs), inputs, buffers, results };
+  const program = buildProgram(kernels, calls, pins, outputs);
+  return {
+    results,
+    run(state, inputs) {
+      check(() => trace(state, inputs));
+      fillInputs(inputArrays, inputs);
+      fillInputs(bufferArrays, state.buffers);
+      program.run();
+    },
+    dispose() {
+      program.dispose();
+      freePinned(kernels, inputArrays, results);
+      freePinned(kernels, bufferArrays, {});
+    },
+  };
 }

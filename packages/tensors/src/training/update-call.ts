@@ -1,7 +1,8 @@
 import { type Kernels, kernelSignature } from '@lensfield/kernels';
 import { ADAM_DEFAULTS, type AdamState } from '../adam.ts';
-import type { Pin } from '../compile/build-program.ts';
+import type { Pins } from '../compile/build-program.ts';
 import { newBuffer, type TraceBuffer, type TraceCall } from '../compile/trace-buffer.ts';
+import { parameterTree } from '../parameters.ts';
 import type { StepSettings } from './step-runner.ts';
 
 /** The arrays of a training in the engine's memory. */
@@ -16,9 +17,9 @@ export interface FlatState {
   writeSettings(settings: StepSettings, step: number): void;
   /** What the last update did. */
   report(): { loss: number; isTaken: boolean };
-  pinParameters(buffers: Readonly<Record<string, TraceBuffer>>, pins: Map<TraceBuffer, Pin>): void;
+  pinParameters(buffers: Readonly<Record<string, TraceBuffer>>, pins: Pins): void;
   /** Where each gradient goes, by the name that `nameOf` gives it. */
-  gradientPins(nameOf: (parameter: string) => string): Record<string, Pin>;
+  gradientPlaces(nameOf: (parameter: string) => string): Record<string, Float32Array>;
   dispose(): void;
 }
 
@@ -40,7 +41,7 @@ export function flatState(kernels: Kernels, source: AdamState): FlatState {
   const gradient = kernels.float32(values.length);
   const settings = kernels.float64(8);
   const reported = kernels.float64(3);
-  const offsets = offsetsOf(shapes);
+  const viewsOf = (flat: Float32Array) => Object.entries(parameterTree({ names, shapes, values: flat }));
   return {
     optimizer,
     gradient,
@@ -59,26 +60,15 @@ export function flatState(kernels: Kernels, source: AdamState): FlatState {
     },
     report: () => ({ loss: reported[0]!, isTaken: reported[2] === 1 }),
     pinParameters(buffers, pins) {
-      names.forEach((name, i) => {
-        pins.set(buffers[name]!, { array: parameters, offset: offsets[i]! });
-      });
+      for (const [name, { data }] of viewsOf(parameters)) pins.set(buffers[name]!, data);
     },
-    gradientPins: (nameOf) =>
-      Object.fromEntries(names.map((name, i) => [nameOf(name), { array: gradient, offset: offsets[i]! }])),
+    gradientPlaces: (nameOf) =>
+      Object.fromEntries(viewsOf(gradient).map(([name, { data }]) => [nameOf(name), data])),
     dispose() {
       const { mean, variance } = optimizer;
       for (const array of [parameters, mean, variance, gradient, settings, reported]) kernels.free(array);
     },
   };
-}
-
-function offsetsOf(shapes: readonly (readonly number[])[]): number[] {
-  let total = 0;
-  return shapes.map((shape) => {
-    const start = total;
-    total += shape.reduce((product, size) => product * size, 1);
-    return start;
-  });
 }
 
 const UPDATE = kernelSignature('lf_clipped_adam');
@@ -92,11 +82,11 @@ export function pinnedUpdate(
   flat: FlatState,
   loss: TraceBuffer,
   parts: readonly TraceBuffer[],
-  pins: Map<TraceBuffer, Pin>,
+  pins: Pins,
 ): { readonly call: TraceCall; readonly report: TraceBuffer } {
   const pinned = (array: Float32Array | Float64Array): TraceBuffer => {
     const buffer = newBuffer(array, 'optimizer', true);
-    pins.set(buffer, { array, offset: 0 });
+    pins.set(buffer, array);
     return buffer;
   };
   const { optimizer, gradient, settings, reported } = flat;
