@@ -73,9 +73,9 @@ const select = define('Select', (parameters) => {
   const isPlain = t.dtype === 'float32' && e.dtype === 'float32' && sameShape(condition.shape, t.shape);
   if (!isPlain) return fallBack('Select', parameters);
   const { info, values } = backend.output(t.shape);
-  const mask = backend.dataOf(condition.dataId).values as Uint8Array;
+  const { lf_select: select } = backend.kernels.call;
   if (values.length > 0)
-    backend.kernels.call.lf_select(mask, backend.floats(t), backend.floats(e), values, values.length);
+    select(mask(backend, condition), backend.floats(t), backend.floats(e), values, values.length);
   return info;
 });
 

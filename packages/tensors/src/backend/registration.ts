@@ -4,6 +4,7 @@ import { creationKernels } from './creation-kernels.ts';
 import { fallBack, type KernelDefinition, type KernelFunction, type KernelParameters } from './definition.ts';
 import { elementwiseKernels } from './elementwise-kernels.ts';
 import { fourierKernels } from './fourier-kernels.ts';
+import { joiningKernels } from './joining-kernels.ts';
 import { KernelsBackend } from './kernels-backend.ts';
 import { maskKernels } from './mask-kernels.ts';
 import { matrixKernels } from './matrix-kernels.ts';
@@ -19,6 +20,7 @@ const ownKernels: readonly KernelDefinition[] = [
   ...maskKernels,
   ...creationKernels,
   ...shapeKernels,
+  ...joiningKernels,
   ...matrixKernels,
   ...windowKernels,
   ...reductionKernels,

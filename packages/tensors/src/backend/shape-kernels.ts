@@ -1,83 +1,8 @@
-import { type CopyAxis, copyStrided, gatherRows, scatterAddRows } from '@lensfield/kernels';
-import { backend_util, slice_util, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { define, fallBack, type KernelDefinition, type KernelParameters } from './definition.ts';
+import { type CopyAxis, gatherRows, scatterAddRows } from '@lensfield/kernels';
+import { slice_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { define, fallBack, type KernelDefinition } from './definition.ts';
 import type { KernelsBackend } from './kernels-backend.ts';
-
-/** Row-major strides. */
-function stridesOf(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let d = shape.length - 1; d >= 0; d--) {
-    strides[d] = stride;
-    stride *= shape[d]!;
-  }
-  return strides;
-}
-
-/** Joins neighbouring axes that both sides walk as one, and drops axes of length one. */
-function joined(axes: readonly CopyAxis[]): CopyAxis[] {
-  const result: CopyAxis[] = [];
-  for (const axis of axes) {
-    if (axis[0] === 1) continue;
-    const outer = result.at(-1);
-    if (outer && outer[1] === axis[0] * axis[1] && outer[2] === axis[0] * axis[2]) {
-      result[result.length - 1] = [outer[0] * axis[0], axis[1], axis[2]];
-    } else result.push(axis);
-  }
-  return result.length > 0 ? result : [[1, 1, 1]];
-}
-
-/** Float32 or int32 numbers as float32, bit by bit: a copy does not look at them. */
-function bits(backend: KernelsBackend, tensor: TensorInfo): Float32Array {
-  const values = backend.dataOf(tensor.dataId).values as Float32Array | Int32Array;
-  return values instanceof Float32Array
-    ? values
-    : new Float32Array(values.buffer, values.byteOffset, values.length);
-}
-
-interface Copy {
-  readonly axes: readonly CopyAxis[];
-  readonly fromOffset?: number;
-  readonly toOffset?: number;
-}
-
-function copy(backend: KernelsBackend, from: TensorInfo, to: TensorInfo, { axes, ...offsets }: Copy): void {
-  const target = bits(backend, to);
-  if (target.length > 0) copyStrided(backend.kernels, bits(backend, from), target, joined(axes), offsets);
-}
-
-/** A new tensor of the type of `like`, float32 or int32, with undefined contents. */
-function outputLike(backend: KernelsBackend, like: TensorInfo, shape: number[]): TensorInfo {
-  return like.dtype === 'int32' ? backend.integerOutput(shape).info : backend.output(shape).info;
-}
-
-/** A kernel that moves 32-bit numbers; other types fall back. */
-function mover(
-  kernelName: string,
-  move: (parameters: KernelParameters) => TensorInfo | TensorInfo[],
-): KernelDefinition {
-  return define(kernelName, (parameters) => {
-    const inputs = Object.values(parameters.inputs);
-    const isNumeric = inputs.every(
-      ({ dtype }) => dtype === inputs[0]!.dtype && (dtype === 'float32' || dtype === 'int32'),
-    );
-    return isNumeric ? move(parameters) : fallBack(kernelName, parameters);
-  });
-}
-
-function sliceOf(
-  backend: KernelsBackend,
-  x: TensorInfo,
-  begin: readonly number[],
-  size: readonly number[],
-): TensorInfo {
-  const result = outputLike(backend, x, [...size]);
-  const from = stridesOf(x.shape);
-  const to = stridesOf(size);
-  const fromOffset = begin.reduce((offset, start, d) => offset + start * from[d]!, 0);
-  copy(backend, x, result, { axes: size.map((length, d) => [length, from[d]!, to[d]!]), fromOffset });
-  return result;
-}
+import { copy, mover, outputLike, sliceOf, stridesOf } from './strided-moves.ts';
 
 const slice = mover('Slice', ({ inputs, attrs, backend }) => {
   const x = inputs.x!;
@@ -111,77 +36,6 @@ const pad = mover('PadV2', (parameters) => {
   const toOffset = paddings.reduce((offset, [before], d) => offset + before * to[d]!, 0);
   copy(backend, x, result, { axes: x.shape.map((length, d) => [length, from[d]!, to[d]!]), toOffset });
   return result;
-});
-
-/** Copies of [outer, size_i * inner] side by side. */
-function concatenated(backend: KernelsBackend, parts: readonly TensorInfo[], axis: number): TensorInfo {
-  const first = parts[0]!;
-  const shape = [...first.shape];
-  shape[axis] = parts.reduce((total, part) => total + part.shape[axis]!, 0);
-  const result = outputLike(backend, first, shape);
-  const outer = util.sizeFromShape(shape.slice(0, axis));
-  const row = util.sizeFromShape(shape.slice(axis));
-  let toOffset = 0;
-  for (const part of parts) {
-    const width = util.sizeFromShape(part.shape.slice(axis));
-    if (width > 0)
-      copy(backend, part, result, {
-        axes: [
-          [outer, width, row],
-          [width, 1, 1],
-        ],
-        toOffset,
-      });
-    toOffset += width;
-  }
-  return result;
-}
-
-const concat = mover('Concat', ({ inputs, attrs, backend }) => {
-  const parts = Object.values(inputs);
-  const axis = util.parseAxisParam(attrs.axis as number, parts[0]!.shape)[0]!;
-  backend_util.assertParamsConsistent(
-    parts.map(({ shape }) => shape),
-    axis,
-  );
-  return concatenated(backend, parts, axis);
-});
-
-const pack = mover('Pack', ({ inputs, attrs, backend }) => {
-  const parts = Object.values(inputs);
-  for (const { shape } of parts)
-    util.assertShapesMatch(shape, parts[0]!.shape, 'tensors.stack: all tensors must have the same shape. ');
-  const axis = util.parseAxisParam(attrs.axis as number, [...parts[0]!.shape, 1])[0]!;
-  const views = parts.map((part) => backend.view(part, part.shape.toSpliced(axis, 0, 1)));
-  const result = concatenated(backend, views, axis);
-  for (const view of views) backend.disposeIntermediateTensorInfo(view);
-  return result;
-});
-
-const unpack = mover('Unpack', ({ inputs, attrs, backend }) => {
-  const x = inputs.value!;
-  const axis = util.parseAxisParam(attrs.axis as number, x.shape)[0]!;
-  return Array.from({ length: x.shape[axis]! }, (_, i) => {
-    const begin = x.shape.map((_size, d) => (d === axis ? i : 0));
-    const one = sliceOf(backend, x, begin, x.shape.with(axis, 1));
-    return { ...one, shape: x.shape.toSpliced(axis, 1) };
-  });
-});
-
-const split = mover('SplitV', ({ inputs, attrs, backend }) => {
-  const x = inputs.x!;
-  const axis = util.parseAxisParam(attrs.axis as number, x.shape)[0]!;
-  const sizes = backend_util.prepareSplitSize(
-    x as Tensor,
-    structuredClone(attrs.numOrSizeSplits) as number | number[],
-    axis,
-  );
-  let start = 0;
-  return sizes.map((size) => {
-    const begin = x.shape.map((_size, d) => (d === axis ? start : 0));
-    start += size;
-    return sliceOf(backend, x, begin, x.shape.with(axis, size));
-  });
 });
 
 const transpose = mover('Transpose', ({ inputs, attrs, backend }) => {
@@ -288,10 +142,6 @@ export const shapeKernels: readonly KernelDefinition[] = [
   expandDims,
   slice,
   pad,
-  concat,
-  pack,
-  unpack,
-  split,
   transpose,
   reverse,
   tile,

@@ -49,12 +49,12 @@ function multiplicity(columns: number): Tensor {
   return core.tensor2d(values, [half, 1]);
 }
 
-const toModes = (x: Tensor) => pairs(raw2('RFFT2D', x, x.shape.slice(-2)));
+const toModes = (x: Tensor) => pairs(rawTransform('RFFT2D', x, x.shape.slice(-2)));
 const toMap = (modes: Tensor, columns: number) =>
-  raw2('IRFFT2D', complexOf(modes), [modes.shape.at(-3)!, columns]);
+  rawTransform('IRFFT2D', complexOf(modes), [modes.shape.at(-3)!, columns]);
 
 /** A transform of the last two axes, whose op takes their lengths as a second input. */
-function raw2(name: 'RFFT2D' | 'IRFFT2D', x: Tensor, lengths: number[]): Tensor {
+function rawTransform(name: 'RFFT2D' | 'IRFFT2D', x: Tensor, lengths: number[]): Tensor {
   const backend = core.backend() as unknown as {
     binding: { TF_ATTR_TYPE: number; TF_FLOAT: number; TF_COMPLEX64: number };
     executeSingleOutput(name: string, attributes: object[], inputs: Tensor[]): Tensor;
