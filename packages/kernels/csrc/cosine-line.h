@@ -42,14 +42,14 @@ INLINE void cosine_rows(const double *matrix, int length, const double *in, ptrd
     cosine_tile(matrix, length, in + lane, in_stride, out + lane, out_stride, rows, vectors);
 }
 
-static void cosine_product(const double *matrix, int length, const double *in, ptrdiff_t in_stride, double *out, ptrdiff_t out_stride,
-                           int rows) {
+/* A square matrix. */
+static void cosine_product(const double *matrix, int length, const double *in, ptrdiff_t in_stride, double *out, ptrdiff_t out_stride) {
   int row = 0;
-  for (; row + TILE_ROWS <= rows; row += TILE_ROWS)
+  for (; row + TILE_ROWS <= length; row += TILE_ROWS)
     cosine_rows(matrix + (ptrdiff_t)row * length, length, in, in_stride, out + row * out_stride, out_stride, TILE_ROWS);
-  for (; row + 2 <= rows; row += 2)
+  for (; row + 2 <= length; row += 2)
     cosine_rows(matrix + (ptrdiff_t)row * length, length, in, in_stride, out + row * out_stride, out_stride, 2);
-  for (; row < rows; row++)
+  for (; row < length; row++)
     cosine_rows(matrix + (ptrdiff_t)row * length, length, in, in_stride, out + row * out_stride, out_stride, 1);
 }
 
@@ -184,7 +184,7 @@ static void odd_sums(const double *table, int length, const double *b, ptrdiff_t
   else if (length == 32) sums_by_quarters(table, SECANTS_16, b, b_stride, y, y_stride, work, 8);
   else if (length == 64) sums_by_quarters(table, table + 32, b, b_stride, y, y_stride, work, 16);
   else if (is_split(length)) sums_by_halves(table, length, b, b_stride, y, y_stride, work);
-  else cosine_product(table, length, b, b_stride, y, y_stride, length);
+  else cosine_product(table, length, b, b_stride, y, y_stride);
 }
 
 /* Doubles that `odd_sums` of this length has in its table. */
@@ -213,7 +213,7 @@ static void cosine_line(const double *tables, double *u, double *y, int size, in
     middle = half;
     step *= 2;
   }
-  cosine_product(tables, middle + 1, u, BLOCK, y, (ptrdiff_t)step * BLOCK, middle + 1);
+  cosine_product(tables, middle + 1, u, BLOCK, y, (ptrdiff_t)step * BLOCK);
 }
 
 #endif

@@ -297,8 +297,9 @@ static int run(struct fft2 *t, parallel_body first, parallel_body second, int fi
 }
 
 static struct fft2 prepare(const float *in, float *out, const int32_t *row_radices, const float *row_twiddles,
-                           const int32_t *column_radices, const float *column_twiddles, int batch, int rows, int columns) {
-  struct fft2 t = {0};
+                           const int32_t *column_radices, const float *column_twiddles, int batch, int rows, int columns,
+                           float edge_scale, float inner_scale) {
+  struct fft2 t = {.edge_scale = edge_scale, .inner_scale = inner_scale};
   t.along_row = (struct axis){row_radices, row_twiddles, columns};
   t.along_column = (struct axis){column_radices, column_twiddles, rows};
   t.in = in;
@@ -317,9 +318,7 @@ static struct fft2 prepare(const float *in, float *out, const int32_t *row_radic
    self-conjugate columns (first, and middle for an even number of columns) and of the others. 0, or 1 when memory ran out. */
 KERNEL int lf_rfft2(const float *in, float *out, const int32_t *row_radices, const float *row_twiddles, const int32_t *column_radices,
                     const float *column_twiddles, int batch, int rows, int columns, float edge_scale, float inner_scale) {
-  struct fft2 t = prepare(in, out, row_radices, row_twiddles, column_radices, column_twiddles, batch, rows, columns);
-  t.edge_scale = edge_scale;
-  t.inner_scale = inner_scale;
+  struct fft2 t = prepare(in, out, row_radices, row_twiddles, column_radices, column_twiddles, batch, rows, columns, edge_scale, inner_scale);
   return run(&t, forward_groups, forward_blocks, 1);
 }
 
@@ -327,9 +326,7 @@ KERNEL int lf_rfft2(const float *in, float *out, const int32_t *row_radices, con
    factors first. Imaginary parts that a real field cannot have are left out, as in numpy.fft.irfft2. */
 KERNEL int lf_irfft2(const float *in, float *out, const int32_t *row_radices, const float *row_twiddles, const int32_t *column_radices,
                      const float *column_twiddles, int batch, int rows, int columns, float edge_scale, float inner_scale) {
-  struct fft2 t = prepare(in, out, row_radices, row_twiddles, column_radices, column_twiddles, batch, rows, columns);
-  t.edge_scale = edge_scale;
-  t.inner_scale = inner_scale;
+  struct fft2 t = prepare(in, out, row_radices, row_twiddles, column_radices, column_twiddles, batch, rows, columns, edge_scale, inner_scale);
   return run(&t, inverse_blocks, inverse_groups, 0);
 }
 
@@ -350,9 +347,8 @@ static void run_begun(int task, void *context) {
 KERNEL void lf_begin_rfft2(const float *in, float *out, const int32_t *row_radices, const float *row_twiddles,
                            const int32_t *column_radices, const float *column_twiddles, int batch, int rows, int columns,
                            float edge_scale, float inner_scale) {
-  begun.transform = prepare(in, out, row_radices, row_twiddles, column_radices, column_twiddles, batch, rows, columns);
-  begun.transform.edge_scale = edge_scale;
-  begun.transform.inner_scale = inner_scale;
+  begun.transform =
+      prepare(in, out, row_radices, row_twiddles, column_radices, column_twiddles, batch, rows, columns, edge_scale, inner_scale);
   begin_task(run_begun, &begun);
 }
 

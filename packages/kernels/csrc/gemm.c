@@ -2,12 +2,6 @@
 #include "gemm.h"
 #include "quads.h"
 
-#if defined(__clang__) || __GNUC__ >= 12
-#define SHUFFLE_QUAD(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define SHUFFLE_QUAD(a, b, ...) __builtin_shuffle(a, b, (v4i){__VA_ARGS__})
-#endif
-
 /* C = alpha op(A) op(B) + beta C, row-major, batches with any stride. B is packed once into panels of TILE_COLUMNS columns; the rows
    of C are cut into blocks, one task each. Every element of C is summed in the same order however the work is shared. */
 enum {

@@ -81,10 +81,12 @@ INLINE void store_partial(float *p, vf v, int n) {
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_shufflevector)
 #define SHUFFLE_FLOAT(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#define SHUFFLE_QUAD SHUFFLE_FLOAT
 #endif
 #endif
 #if !defined(SHUFFLE_FLOAT)
 #define SHUFFLE_FLOAT(a, b, ...) __builtin_shuffle(a, b, (vi){__VA_ARGS__})
+#define SHUFFLE_QUAD(a, b, ...) __builtin_shuffle(a, b, (v4i){__VA_ARGS__})
 #endif
 
 INLINE int min_int(int a, int b) { return a < b ? a : b; }
