@@ -1,6 +1,12 @@
 import type { NdArray } from '@lensfield/contracts';
 import { foldIn, keyOf, normal } from '@lensfield/kernels';
-import { type MapSet, type MapStatistics, mapsInMemory } from '../src/index.ts';
+import {
+  type ConvolutionalNetworkOptions,
+  createConvolutionalNetwork,
+  type MapSet,
+  type MapStatistics,
+  mapsInMemory,
+} from '../src/index.ts';
 
 export const SIZE = 16;
 
@@ -41,3 +47,16 @@ export const logVariance: MapStatistics = {
       return Math.log(map.reduce((sum, v) => sum + v * v, 0) / SIZE ** 2);
     }),
 };
+
+/** A small network for the toy's maps. */
+export function toyNetwork(options: Partial<ConvolutionalNetworkOptions> = {}) {
+  return createConvolutionalNetwork({
+    mapSize: SIZE,
+    numBins: 1,
+    numSummaries: 1,
+    channels: [8, 8],
+    hiddenUnits: [16],
+    activation: 'silu',
+    ...options,
+  });
+}

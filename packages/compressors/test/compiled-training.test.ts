@@ -1,8 +1,8 @@
 import { keyOf } from '@lensfield/kernels';
 import { initTensors, kernelReport, runTraining } from '@lensfield/tensors';
 import { expect, test } from 'vitest';
-import { createConvolutionalNetwork, trainCompressor } from '../src/index.ts';
-import { amplitudeFields, logVariance, SIZE } from './_toy-fields.ts';
+import { trainCompressor } from '../src/index.ts';
+import { amplitudeFields, logVariance, toyNetwork } from './_toy-fields.ts';
 
 await initTensors();
 
@@ -13,17 +13,7 @@ test.each([
 ] as const)(
   'of a network with %s and pooling by %s equals that on the tape',
   async (activation, pooling, residualBlocks, numFeatures) => {
-    const network = createConvolutionalNetwork({
-      mapSize: SIZE,
-      numBins: 1,
-      numSummaries: 1,
-      channels: [8, 8],
-      hiddenUnits: [16],
-      activation,
-      pooling,
-      residualBlocks,
-      numFeatures,
-    });
+    const network = toyNetwork({ activation, pooling, residualBlocks, numFeatures });
     const run = (compile: boolean) =>
       runTraining(
         trainCompressor({

@@ -11,19 +11,12 @@ import {
   trainCompressor,
   type VariationalHead,
 } from '../src/index.ts';
-import { amplitudeFields, bestVariance, logVariance, SIZE } from './_toy-fields.ts';
+import { amplitudeFields, bestVariance, logVariance, SIZE, toyNetwork } from './_toy-fields.ts';
 
 await initTensors();
 
 const NOISE = 0.5;
-const network = createConvolutionalNetwork({
-  mapSize: SIZE,
-  numBins: 1,
-  numSummaries: 1,
-  channels: [8, 8],
-  hiddenUnits: [16],
-  activation: 'silu',
-});
+const network = toyNetwork();
 
 const options = (extra: Partial<MapTrainingOptions> = {}): MapTrainingOptions => ({
   network,

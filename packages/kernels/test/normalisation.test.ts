@@ -9,6 +9,7 @@ import {
   normaliseGradient,
   uniform,
 } from '../src/index.ts';
+import { largestError } from './_largest-error.ts';
 
 const engines = await loadEveryKernels();
 
@@ -99,13 +100,6 @@ function run(kernels: (typeof engines)[number], c: Case, shape: NormaliseShape) 
     shape,
   );
   return { y, dx, dscale, doffset, moments };
-}
-
-function largestError(got: Float32Array, expected: Float64Array): number {
-  return got.reduce((worst, value, i) => {
-    const error = Math.abs(value - expected[i]!);
-    return Number.isNaN(error) || error > worst ? error : worst;
-  }, 0);
 }
 
 describe.each(engines)('normalisation on $backend', (kernels) => {

@@ -7,6 +7,7 @@ import {
   resizeGradient,
   uniform,
 } from '../src/index.ts';
+import { largestError } from './_largest-error.ts';
 
 const engines = await loadEveryKernels();
 
@@ -58,13 +59,6 @@ function weights(c: ResizeOptions): [number, number, number][] {
       });
     });
   return result;
-}
-
-function largestError(got: Float32Array, expected: Float64Array): number {
-  return got.reduce((worst, value, i) => {
-    const error = Math.abs(value - expected[i]!);
-    return Number.isNaN(error) || error > worst ? error : worst;
-  }, 0);
 }
 
 describe.each(engines)('resize on $backend', (kernels) => {
