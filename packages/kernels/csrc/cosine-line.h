@@ -193,11 +193,14 @@ static ptrdiff_t odd_table_length(int length) {
   return is_split(length) ? length / 2 + odd_table_length(length / 2) : (ptrdiff_t)length * length;
 }
 
+/* Whether a line with this middle is folded there. */
+INLINE int is_folded(int size, int middle) { return size % 2 == 0 && middle % 2 == 0 && middle >= SHORTEST_FOLD; }
+
 /* One line: y_j = sum_k u_k cos(2 pi j k / N), u and y [N/2 + 1][BLOCK], u overwritten; odd rows of a fold that all come after `last` are
    left out. `tables` holds those of the odd rows of each fold and then the dense remainder; `work` N times BLOCK. */
 static void cosine_line(const double *tables, double *u, double *y, int size, int last, double *work) {
   int middle = size / 2, step = 1;
-  while (size % 2 == 0 && middle % 2 == 0 && middle >= SHORTEST_FOLD) {
+  while (is_folded(size, middle)) {
     int half = middle / 2;
     for (int k = 0; k < half; k++) {
       double *a = u + (ptrdiff_t)k * BLOCK, *b = u + (ptrdiff_t)(middle - k) * BLOCK;
