@@ -1,28 +1,15 @@
-/* Eigen-decompositions of many small symmetric matrices. Matrices are packed by their upper triangle, row by row: (0,0), (0,1), ...,
-   (1,1), ... in the first size (size + 1) / 2 of `stride` doubles. One matrix per lane of a vector; eigenvectors by cyclic Jacobi,
-   which starts from those of the preceding matrices: neighbours in a spectrum are alike. */
+/* Eigen-decompositions of many small symmetric matrices (layout in packed-matrices.h), one matrix per lane of a vector; eigenvectors by
+   cyclic Jacobi, which starts from those of the preceding matrices: neighbours in a spectrum are alike. */
 #ifndef LENSFIELD_SYMMETRIC_EIGEN_H
 #define LENSFIELD_SYMMETRIC_EIGEN_H
 
+#include "packed-matrices.h"
 #include "threads.h"
-#include "vector-double.h"
 
-enum { LARGEST_SIZE = 16, MATRICES_PER_TASK = 256, MOST_SWEEPS = 30 };
+enum { LARGEST_SIZE = 16, LARGEST_PAIRS = LARGEST_SIZE * (LARGEST_SIZE + 1) / 2, MATRICES_PER_TASK = 256, MOST_SWEEPS = 30 };
 
 /* Number of doubles of `eigen` per group of lanes: eigenvalues, then eigenvectors [row][column]. */
 INLINE ptrdiff_t eigen_stride(int size) { return (ptrdiff_t)(size + 1) * size * DOUBLE_LANES; }
-
-/* Lane by lane: column `pair` of the matrices first ... first + DOUBLE_LANES - 1; lanes past the end repeat the last matrix. */
-INLINE vd gather(const double *packed, int stride, int first, int count, int pair) {
-  vd v;
-  for (int lane = 0; lane < DOUBLE_LANES; lane++)
-    v[lane] = packed[(ptrdiff_t)min_int(first + lane, count - 1) * stride + pair];
-  return v;
-}
-
-INLINE void scatter(double *packed, int stride, int first, int count, int pair, vd v) {
-  for (int lane = 0; lane < DOUBLE_LANES && first + lane < count; lane++) packed[(ptrdiff_t)(first + lane) * stride + pair] = v[lane];
-}
 
 /* out = V^T a V when transposed, else V a V^T, for symmetric a; of a and out only the upper triangle is used. */
 INLINE void conjugate(const int n, vd v[][LARGEST_SIZE], vd a[][LARGEST_SIZE], vd out[][LARGEST_SIZE], const int transposed) {
@@ -113,29 +100,38 @@ INLINE void load_vectors(const int n, const double *eigen, vd v[][LARGEST_SIZE])
     for (int j = 0; j < n; j++) v[i][j] = load_double(eigen + (n + i * n + j) * DOUBLE_LANES);
 }
 
+/* The upper triangle of symmetric matrices. */
+INLINE void load_triangle(const int n, const double *packed, int stride, int first, int count, vd a[][LARGEST_SIZE]) {
+  vd entries[LARGEST_PAIRS];
+  load_packed(packed, stride, first, count, n * (n + 1) / 2, entries);
+  for (int i = 0, pair = 0; i < n; i++)
+    for (int j = i; j < n; j++) a[i][j] = entries[pair++];
+}
+
 /* Gradient in packed entries (an entry off the diagonal counts for both places) to the symmetric matrix g. */
 INLINE void load_cotangent(const int n, const double *packed, int stride, int first, int count, vd g[][LARGEST_SIZE]) {
-  for (int i = 0, pair = 0; i < n; i++)
-    for (int j = i; j < n; j++) {
-      vd entry = gather(packed, stride, first, count, pair++);
-      g[i][j] = i == j ? entry : 0.5 * entry;
-    }
+  load_triangle(n, packed, stride, first, count, g);
+  for (int i = 0; i < n; i++)
+    for (int j = i + 1; j < n; j++) g[i][j] *= 0.5;
 }
 
 /* The symmetric gradient g to packed entries. */
 INLINE void store_gradient(const int n, vd g[][LARGEST_SIZE], double *packed, int stride, int first, int count) {
+  vd entries[LARGEST_PAIRS];
   for (int i = 0, pair = 0; i < n; i++)
-    for (int j = i; j < n; j++) scatter(packed, stride, first, count, pair++, i == j ? g[i][j] : 2.0 * g[i][j]);
+    for (int j = i; j < n; j++) entries[pair++] = i == j ? g[i][j] : 2.0 * g[i][j];
+  store_packed(packed, stride, first, count, n * (n + 1) / 2, entries);
 }
 
 /* packed = V diag(f) V^T. */
 INLINE void store_function(const int n, vd v[][LARGEST_SIZE], const vd *f, double *packed, int stride, int first, int count) {
+  vd entries[LARGEST_PAIRS];
   for (int i = 0, pair = 0; i < n; i++)
-    for (int j = i; j < n; j++) {
-      vd sum = (vd){0};
-      for (int k = 0; k < n; k++) sum += v[i][k] * f[k] * v[j][k];
-      scatter(packed, stride, first, count, pair++, sum);
+    for (int j = i; j < n; j++, pair++) {
+      entries[pair] = (vd){0};
+      for (int k = 0; k < n; k++) entries[pair] += v[i][k] * f[k] * v[j][k];
     }
+  store_packed(packed, stride, first, count, n * (n + 1) / 2, entries);
 }
 
 /* A constant size lets the compiler unroll; sizes 1 to 5 have code of their own. */

@@ -11,8 +11,7 @@ INLINE void roots(const int n, struct root_job *job, int from, int to) {
   vd a[LARGEST_SIZE][LARGEST_SIZE], v[LARGEST_SIZE][LARGEST_SIZE], turned[LARGEST_SIZE][LARGEST_SIZE], s[LARGEST_SIZE];
   unit_vectors(n, v);
   for (int first = from; first < to; first += DOUBLE_LANES) {
-    for (int i = 0, pair = 0; i < n; i++)
-      for (int j = i; j < n; j++) a[i][j] = gather(job->matrices, job->stride, first, job->count, pair++);
+    load_triangle(n, job->matrices, job->stride, first, job->count, a);
     decompose(n, a, v, turned, job->eigen + first / DOUBLE_LANES * eigen_stride(n));
     for (int i = 0; i < n; i++) s[i] = sqrt_double(max_double(turned[i][i], (vd){0}));
     store_function(n, v, s, job->root, job->stride, first, job->count);

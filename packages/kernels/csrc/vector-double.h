@@ -8,8 +8,26 @@
 
 typedef int64_t vl __attribute__((vector_size(LANES * 4)));
 
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define SHUFFLE_DOUBLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#endif
+#endif
+#if !defined(SHUFFLE_DOUBLE)
+#define SHUFFLE_DOUBLE(a, b, ...) __builtin_shuffle(a, b, (vl){__VA_ARGS__})
+#endif
+
 INLINE vd load_double(const double *p) { return *(const vd_any *)p; }
 INLINE void store_double(double *p, vd v) { *(vd_any *)p = v; }
+/* The first n lanes (0 < n <= DOUBLE_LANES), zeros beyond. */
+INLINE vd load_few(const double *p, int n) {
+  vd v = {0};
+  for (int i = 0; i < n; i++) v[i] = p[i];
+  return v;
+}
+INLINE void store_few(double *p, vd v, int n) {
+  for (int i = 0; i < n; i++) p[i] = v[i];
+}
 INLINE vd splat_double(double x) { return x - (vd){0}; }
 INLINE vd select_double(vl mask, vd a, vd b) { return (vd)((mask & (vl)a) | (~mask & (vl)b)); }
 /* a where a is NaN. */

@@ -1,7 +1,7 @@
 /* The posterior of Gaussian fields seen with white noise, mode by mode. With G the spectra of the fields and r_i the response of bin i
    over its noise, A_ij = r_i G_ij r_j is signal over noise; the covariance of the field in units of noise over response is
    Q = A (1 + A)^-1 given the data and A before. The root L of Q is lower triangular; its entry (j, i), j >= i, takes the place of (i, j)
-   in the packed layout of symmetric-eigen.h. Negative eigenvalues of A are taken as zero. */
+   in the packed layout of packed-matrices.h. Negative eigenvalues of A are taken as zero. */
 #include "symmetric-eigen.h"
 
 struct wiener_job {
@@ -19,42 +19,41 @@ struct wiener_modes {
   vd log_determinant;
 };
 
-enum { LARGEST_PAIRS = LARGEST_SIZE * (LARGEST_SIZE + 1) / 2 };
-
 /* Pivots of Q of no meaning beside its rounding: below the first there is no signal, below the second A had a negative eigenvalue. */
 #define NO_SIGNAL 1e-11
 #define NEGATIVE -1e-10
 
 INLINE void load_signal(const int n, const struct wiener_job *job, int first, vd a[][LARGEST_SIZE]) {
-  for (int i = 0, pair = 0; i < n; i++)
-    for (int j = i; j < n; j++)
-      a[i][j] = gather(job->spectra, job->stride, first, job->count, pair++) * (job->response[i] * job->response[j]);
+  load_triangle(n, job->spectra, job->stride, first, job->count, a);
+  for (int i = 0; i < n; i++)
+    for (int j = i; j < n; j++) a[i][j] *= job->response[i] * job->response[j];
 }
 
-/* (1 + A)^-1 by its Cholesky factor, and log det(1 + A). */
+/* (1 + A)^-1 = K^-T D^-1 K^-1 by the factors K D K^T of 1 + A, which need no square root, and log det(1 + A). */
 INLINE void invert_plus_one(const int n, vd a[][LARGEST_SIZE], struct wiener_modes *m) {
-  vd k[LARGEST_SIZE][LARGEST_SIZE], p[LARGEST_SIZE][LARGEST_SIZE], determinant = splat_double(1.0);
+  vd k[LARGEST_SIZE][LARGEST_SIZE], p[LARGEST_SIZE][LARGEST_SIZE], over[LARGEST_SIZE], determinant = splat_double(1.0);
   for (int i = 0; i < n; i++) {
-    vd pivot = a[i][i] + 1.0;
-    for (int q = 0; q < i; q++) pivot -= k[i][q] * k[i][q];
-    determinant *= pivot;
-    p[i][i] = 1.0 / sqrt_double(pivot);
+    vd scaled[LARGEST_SIZE], pivot = a[i][i] + 1.0; /* row i of K D */
+    for (int q = 0; q < i; q++) {
+      scaled[q] = k[i][q] * over[q];
+      pivot -= k[i][q] * scaled[q];
+    }
+    determinant *= max_double(pivot, (vd){0}); /* no determinant, though two of them be negative */
+    over[i] = 1.0 / pivot;
     for (int j = i + 1; j < n; j++) {
-      vd sum = a[i][j];
-      for (int q = 0; q < i; q++) sum -= k[j][q] * k[i][q];
-      k[j][i] = sum * p[i][i];
+      k[j][i] = a[i][j];
+      for (int q = 0; q < i; q++) k[j][i] -= k[j][q] * scaled[q];
     }
     for (int j = 0; j < i; j++) {
-      vd sum = (vd){0};
-      for (int q = j; q < i; q++) sum -= k[i][q] * p[q][j];
-      p[i][j] = sum * p[i][i];
+      p[i][j] = -scaled[j];
+      for (int q = j + 1; q < i; q++) p[i][j] -= scaled[q] * p[q][j];
     }
   }
   m->log_determinant = log_double(determinant);
   for (int i = 0; i < n; i++)
     for (int j = i; j < n; j++) {
-      vd sum = (vd){0};
-      for (int q = j; q < n; q++) sum += p[q][i] * p[q][j];
+      vd sum = i == j ? over[j] : over[j] * p[j][i];
+      for (int q = j + 1; q < n; q++) sum += over[q] * p[q][i] * p[q][j];
       m->rest[i][j] = m->rest[j][i] = sum;
     }
 }
@@ -108,16 +107,18 @@ INLINE int wiener_modes(const int n, const struct wiener_job *job, int first, st
 
 INLINE void wiener_roots(const int n, struct wiener_job *job, int from, int to) {
   struct wiener_modes m;
-  vd v[LARGEST_SIZE][LARGEST_SIZE], e[LARGEST_SIZE];
+  vd v[LARGEST_SIZE][LARGEST_SIZE], e[LARGEST_SIZE], y[LARGEST_PAIRS], root[LARGEST_PAIRS];
+  int pairs = n * (n + 1) / 2;
   for (int first = from; first < to; first += DOUBLE_LANES) {
     wiener_modes(n, job, first, &m, v, e);
+    load_packed(job->power, job->stride, first, job->count, pairs, y);
     vd misfit = (vd){0};
     for (int i = 0, pair = 0; i < n; i++)
       for (int j = i; j < n; j++, pair++) {
-        vd y = gather(job->power, job->stride, first, job->count, pair);
-        misfit += (i == j ? 1.0 : 2.0) * y * m.rest[i][j];
-        scatter(job->root, job->stride, first, job->count, pair, m.root[j][i]);
+        misfit += (i == j ? 1.0 : 2.0) * y[pair] * m.rest[i][j];
+        root[pair] = m.root[j][i];
       }
+    store_packed(job->root, job->stride, first, job->count, pairs, root);
     vd evidence = -0.5 * (misfit + m.log_determinant);
     for (int lane = 0; lane < DOUBLE_LANES && first + lane < job->count; lane++) job->evidence[first + lane] = evidence[lane];
   }
@@ -157,13 +158,17 @@ static void clip_gradient(const int n, vd g[][LARGEST_SIZE], vd v[][LARGEST_SIZE
 INLINE void wiener_gradients(const int n, struct wiener_job *job, int from, int to) {
   struct wiener_modes m;
   vd g[LARGEST_SIZE][LARGEST_SIZE], b[LARGEST_SIZE][LARGEST_SIZE], v[LARGEST_SIZE][LARGEST_SIZE], e[LARGEST_SIZE];
+  vd entries[LARGEST_PAIRS];
+  int pairs = n * (n + 1) / 2;
   for (int first = from; first < to; first += DOUBLE_LANES) {
     int is_clipped = wiener_modes(n, job, first, &m, v, e);
+    load_packed(job->cotangent, job->stride, first, job->count, pairs, entries);
     for (int i = 0, pair = 0; i < n; i++)
-      for (int j = i; j < n; j++) g[j][i] = gather(job->cotangent, job->stride, first, job->count, pair++);
+      for (int j = i; j < n; j++) g[j][i] = entries[pair++];
     root_gradient(n, &m, g, b);
+    load_packed(job->power, job->stride, first, job->count, pairs, entries);
     for (int i = 0, pair = 0; i < n; i++)
-      for (int j = i; j < n; j++) b[i][j] += 0.5 * gather(job->power, job->stride, first, job->count, pair++);
+      for (int j = i; j < n; j++) b[i][j] += 0.5 * entries[pair++];
     conjugate(n, m.rest, b, g, 0);
     for (int i = 0; i < n; i++)
       for (int j = i; j < n; j++) g[i][j] -= 0.5 * m.rest[i][j];
