@@ -6,7 +6,7 @@
    For the product it is laid out once per call of lf_even_quadrant as [pair][N/2 + 1][N/2 + 1] floats, so that rows of it and rows of
    a half plane meet mode by mode. */
 #include "mode-rows.h"
-#include "vector-double.h"
+#include "packed-matrices.h"
 
 INLINE ptrdiff_t distinct_mode(int a, int b) {
   return a > b ? (ptrdiff_t)a * (a + 1) / 2 + b : (ptrdiff_t)b * (b + 1) / 2 + a;
@@ -18,49 +18,79 @@ struct layout_job {
   float *quadrant;
   const float *products;
   double scale;
-  int points, pairs, lanes;
+  int points, fields, lanes;
 };
 
-static void expand_rows(int task, void *context) {
-  struct layout_job *job = context;
+enum { LARGEST_PAIRS = LARGEST_FIELDS * (LARGEST_FIELDS + 1) / 2 };
+
+/* Modes (a, b) ... (a, b + n - 1), n <= DOUBLE_LANES, of every plane. */
+INLINE void expand_chunk(const int fields, const struct layout_job *job, int a, int b, int n) {
+  const int pairs = fields * (fields + 1) / 2;
+  ptrdiff_t plane = (ptrdiff_t)job->points * job->points;
+  const double *mode[DOUBLE_LANES];
+  for (int lane = 0; lane < DOUBLE_LANES; lane++) mode[lane] = job->modes_in + distinct_mode(a, b + min_int(lane, n - 1)) * job->lanes;
+  vd entries[LARGEST_PAIRS];
+  load_matrices(mode, job->lanes, pairs, entries);
+  float *to = job->quadrant + (ptrdiff_t)a * job->points + b;
+  for (int pair = 0; pair < pairs; pair++, to += plane) {
+    float single[DOUBLE_LANES];
+    for (int lane = 0; lane < DOUBLE_LANES; lane++) single[lane] = (float)entries[pair][lane];
+    if (n == DOUBLE_LANES) __builtin_memcpy(to, single, sizeof single);
+    else
+      for (int lane = 0; lane < n; lane++) to[lane] = single[lane];
+  }
+}
+
+INLINE void expand_rows(const int fields, const struct layout_job *job, int task) {
   int points = job->points;
   for (int a = task * ROWS_PER_TASK; a < min_int(points, (task + 1) * ROWS_PER_TASK); a++)
-    for (int b = 0; b < points; b++) {
-      const double *mode = job->modes_in + distinct_mode(a, b) * job->lanes;
-      float *to = job->quadrant + (ptrdiff_t)a * points + b;
-      for (int pair = 0; pair < job->pairs; pair++, to += (ptrdiff_t)points * points) *to = (float)mode[pair];
-    }
+    for (int b = 0; b < points; b += DOUBLE_LANES) expand_chunk(fields, job, a, b, min_int(DOUBLE_LANES, points - b));
 }
 
-/* Lays out matrices on distinct modes for lf_mode_mixing. */
+static void expand_task(int task, void *context) {
+  const struct layout_job *job = context;
+  WITH_FIELDS(expand_rows, job->fields, job, task)
+}
+
+/* Lays out matrices on distinct modes for lf_mode_mixing. fields <= 16. */
 KERNEL void lf_even_quadrant(const double *modes, float *quadrant, int size, int fields, int lanes) {
-  int points = size / 2 + 1;
-  struct layout_job job = {
-      .modes_in = modes, .quadrant = quadrant, .points = points, .pairs = fields * (fields + 1) / 2, .lanes = lanes};
-  parallel_for((points + ROWS_PER_TASK - 1) / ROWS_PER_TASK, expand_rows, &job);
+  struct layout_job job = {.modes_in = modes, .quadrant = quadrant, .points = size / 2 + 1, .fields = fields, .lanes = lanes};
+  parallel_for((job.points + ROWS_PER_TASK - 1) / ROWS_PER_TASK, expand_task, &job);
 }
 
-static void average_rows(int task, void *context) {
-  struct layout_job *job = context;
-  int points = job->points;
-  ptrdiff_t plane = (ptrdiff_t)points * points;
-  for (int hi = task * ROWS_PER_TASK; hi < min_int(points, (task + 1) * ROWS_PER_TASK); hi++)
-    for (int lo = 0; lo <= hi; lo++) {
-      double *to = job->modes_out + distinct_mode(hi, lo) * job->lanes;
-      const float *one = job->products + (ptrdiff_t)hi * points + lo, *two = job->products + (ptrdiff_t)lo * points + hi;
-      for (int pair = 0; pair < job->pairs; pair++, one += plane, two += plane)
-        to[pair] = job->scale * 0.5 * ((double)*one + (double)*two);
-      for (int pair = job->pairs; pair < job->lanes; pair++) to[pair] = 0;
+/* Modes (hi, lo) ... (hi, lo + n - 1), n <= DOUBLE_LANES. */
+INLINE void average_chunk(const int fields, const struct layout_job *job, int hi, int lo, int n) {
+  const int pairs = fields * (fields + 1) / 2;
+  ptrdiff_t points = job->points, plane = points * points;
+  const float *along = job->products + hi * points + lo, *across = job->products + lo * points + hi;
+  vd entries[LARGEST_PAIRS];
+  for (int pair = 0; pair < pairs; pair++, along += plane, across += plane)
+    for (int lane = 0; lane < DOUBLE_LANES; lane++) {
+      int at = min_int(lane, n - 1);
+      entries[pair][lane] = job->scale * 0.5 * ((double)along[at] + (double)across[at * points]);
     }
+  store_packed(job->modes_out + distinct_mode(hi, lo) * job->lanes, job->lanes, 0, n, pairs, entries);
+  for (int lane = 0; lane < n; lane++)
+    for (int pair = (pairs + DOUBLE_LANES - 1) / DOUBLE_LANES * DOUBLE_LANES; pair < job->lanes; pair++)
+      job->modes_out[(distinct_mode(hi, lo) + lane) * job->lanes + pair] = 0;
+}
+
+INLINE void average_rows(const int fields, const struct layout_job *job, int task) {
+  for (int hi = task * ROWS_PER_TASK; hi < min_int(job->points, (task + 1) * ROWS_PER_TASK); hi++)
+    for (int lo = 0; lo <= hi; lo += DOUBLE_LANES) average_chunk(fields, job, hi, lo, min_int(DOUBLE_LANES, hi + 1 - lo));
+}
+
+static void average_task(int task, void *context) {
+  const struct layout_job *job = context;
+  WITH_FIELDS(average_rows, job->fields, job, task)
 }
 
 /* Averages the products of lf_mode_mixing_gradient over the eight equivalent places of each distinct mode, in double precision,
-   times `scale`: the gradient per mode of the full plane. */
+   times `scale`: the gradient per mode of the full plane; zero in the lanes past the matrices. fields <= 16. */
 KERNEL void lf_even_average(const float *products, double *modes, double scale, int size, int fields, int lanes) {
-  int points = size / 2 + 1;
-  struct layout_job job = {.modes_out = modes, .products = products, .scale = scale, .points = points,
-                           .pairs = fields * (fields + 1) / 2, .lanes = lanes};
-  parallel_for((points + ROWS_PER_TASK - 1) / ROWS_PER_TASK, average_rows, &job);
+  struct layout_job job = {.modes_out = modes, .products = products, .scale = scale, .points = size / 2 + 1, .fields = fields,
+                           .lanes = lanes};
+  parallel_for((job.points + ROWS_PER_TASK - 1) / ROWS_PER_TASK, average_task, &job);
 }
 
 struct mixing_job {

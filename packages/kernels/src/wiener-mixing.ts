@@ -28,7 +28,7 @@ export function mixWiener(
 export interface WienerMixingGradientArrays extends WienerMixingArrays {
   /** rfft2 of the gradient in the fields. */
   readonly cotangent: Float32Array;
-  /** Written: its irfft2 is the gradient in the latents. */
+  /** Written: its irfft2 is the gradient in the latents. May be the cotangent itself. */
   readonly latentGradient: Float32Array;
   /** Written: [pairs, points, points, 2], for `averageModes`, which makes it the gradient in the packed entries of L. */
   readonly products: Float32Array;

@@ -55,7 +55,6 @@ function fieldBuffers(options: WienerLikelihoodOptions, modes: number) {
     observed: { modes: halfPlane(), power: buffers.float64(modes * lanes) },
     waves: halfPlane(),
     mixed: halfPlane(),
-    cotangent: halfPlane(),
     quadrant: quadrant(),
     products: quadrant(),
     root: buffers.float64(modes * lanes),
@@ -108,9 +107,9 @@ export function createWienerField(
 
   /** From the gradient in h (in `map`) to those in the latents and, through both places of L, in L. */
   function pullBack(): void {
-    const { cotangent, products, mixed } = b;
-    rfft2(kernels, b.map, cotangent, grid);
-    mixWienerGradient(kernels, { ...arrays, cotangent, latentGradient: mixed, products }, mixing);
+    const { products, mixed } = b;
+    rfft2(kernels, b.map, mixed, grid);
+    mixWienerGradient(kernels, { ...arrays, cotangent: mixed, latentGradient: mixed, products }, mixing);
     averageModes(kernels, products, spectra.gradient, packed);
     irfft2(kernels, mixed, b.latentGradient, grid);
   }
