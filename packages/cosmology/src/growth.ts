@@ -111,14 +111,15 @@ function rightHandSide(c: Float64Array, y: Float64Array, out: Float64Array): voi
 function createRungeKutta() {
   const slopes = [0, 1, 2, 3].map(() => new Float64Array(12));
   const trial = new Float64Array(12);
-  const [atStart, atMiddle, atEnd] = [0, 1, 2].map(() => new Float64Array(6));
+  let [atStart, atMiddle, atEnd] = [0, 1, 2].map(() => new Float64Array(6));
   const move = (y: Float64Array, slope: Float64Array, width: number) => {
     for (let i = 0; i < 12; i++) trial[i] = y[i] + width * slope[i];
   };
-  /** One classical step of order four, in place. */
-  return (cosmology: Cosmology, y: Float64Array, from: number, to: number) => {
+  /** One classical step of order four, in place. `isNext`: it begins where the last one ended. */
+  return (cosmology: Cosmology, y: Float64Array, from: number, to: number, isNext: boolean) => {
     const width = to - from;
-    coefficients(cosmology, from, atStart);
+    if (isNext) [atStart, atEnd] = [atEnd, atStart];
+    else coefficients(cosmology, from, atStart);
     coefficients(cosmology, (from + to) / 2, atMiddle);
     coefficients(cosmology, to, atEnd);
     rightHandSide(atStart, y, slopes[0]);
@@ -163,7 +164,7 @@ export function createGrowthPlan(redshift: Float64Array): GrowthPlan {
     state[0] = 1;
     state[2] = 3 / 7;
     for (let i = 1; i < logA.length; i++) {
-      if (logA[i] > logA[i - 1]) step(cosmology, state, logA[i - 1], logA[i]);
+      if (logA[i] > logA[i - 1]) step(cosmology, state, logA[i - 1], logA[i], i > 1);
       if (outputs[i] >= 0) record(outputs[i], logA[i]);
     }
     for (let d = 0; d < 3; d++) {

@@ -1,7 +1,7 @@
 import { darkEnergyDensity } from './background.ts';
 import { MIN_LOG_RADIUS } from './gaussian-variance-table.ts';
 import type { NonlinearScale } from './nonlinear-scale.ts';
-import { type Cosmology, NUM_PARAMETERS, OMEGA_B, OMEGA_C, omegaM, W_0 } from './parameters.ts';
+import { type Cosmology, omegaM } from './parameters.ts';
 
 /**
  * `takahashi`: as published (2012). `cosmomentum`: with the two departures of the public code CosMomentum, which made the shift table
@@ -24,12 +24,20 @@ export const LOG_RADIUS = 9;
 /** Weight of the non-linear spectrum, 1 except near the smallest scale that is looked for (see {@link blendOf}). */
 export const BLEND = 10;
 export const NUM_COEFFICIENTS = 11;
+/** Those before it are polynomials in n_eff and C, and terms of the background. */
+export const NUM_FITS = 7;
 
+/** Coefficients, and their derivatives in what they depend on: the non-linear scale, and omega_m and w_0 directly. */
 export interface HalofitCoefficients {
   /** Shape [n, NUM_COEFFICIENTS]. */
   readonly value: Float64Array;
-  /** Shape [n, NUM_COEFFICIENTS, 6]. */
-  readonly by: Float64Array;
+  /** In n_eff and in C at a fixed background, shape [n, NUM_FITS, 2]. */
+  readonly byScale: Float64Array;
+  /** In omega_m and w_0 at a fixed scale, shape [n, NUM_COEFFICIENTS, 2]; none for LOG_RADIUS and BLEND. */
+  readonly byBackground: Float64Array;
+  /** Derivative of the blend in ln R, shape [n]. */
+  readonly blendSlope: Float64Array;
+  readonly scale: NonlinearScale;
 }
 
 const LN10 = Math.LN10;
@@ -72,8 +80,14 @@ function darkEnergyTerms(cosmology: Cosmology, redshift: number, form: HalofitFo
   return { logMatter, excess: [(1 + w) * today, -(1 + w) * density, today * (1 - 3 * logA * (1 + w))] };
 }
 
+interface MatterExponent {
+  readonly value: number;
+  readonly byLogMatter: number;
+  readonly byW: number;
+}
+
 /** f1, f2, f3 with derivatives in ln Omega_m(a) and in w. */
-function matterExponents(logMatter: number, w: number, form: HalofitForm) {
+function matterExponents(logMatter: number, w: number, form: HalofitForm): MatterExponent[] {
   const flat = [-0.0307, -0.0585, 0.0743];
   const open = [-0.0732, -0.1423, 0.0725];
   const u = form === 'takahashi' ? 1 : -(1 + 3 * w) / 2;
@@ -121,76 +135,47 @@ function polynomials(n: number, c: number): readonly (readonly [number, number, 
 export function createHalofitCoefficients(redshift: Float64Array, form: HalofitForm) {
   const n = redshift.length;
   const value = new Float64Array(n * NUM_COEFFICIENTS);
-  const by = new Float64Array(n * NUM_COEFFICIENTS * NUM_PARAMETERS);
-  const coefficients: HalofitCoefficients = { value, by };
+  const byScale = new Float64Array(n * NUM_FITS * 2);
+  const byBackground = new Float64Array(n * NUM_COEFFICIENTS * 2);
+  const blendSlope = new Float64Array(n);
 
-  /** Sets coefficient c of redshift s from a function of n_eff and C. */
-  const setFit = (s: number, c: number, [fit, byN, byC]: readonly number[], scale: NonlinearScale) => {
-    const at = s * NUM_COEFFICIENTS + c;
-    value[at] = fit;
-    for (let p = 0; p < NUM_PARAMETERS; p++) {
-      const from = s * NUM_PARAMETERS + p;
-      by[at * NUM_PARAMETERS + p] = byN * scale.slopeBy[from] + byC * scale.curvatureBy[from];
-    }
-  };
-
-  /** Adds to it what depends on omega_m and w_0 alone. */
-  const addBackground = (s: number, c: number, [term, byOmegaM, byW0]: readonly number[]) => {
+  /** Adds what depends on omega_m and w_0 alone. */
+  const addBackground = (s: number, c: number, term: number, byOmegaM: number, byW0: number) => {
     const at = s * NUM_COEFFICIENTS + c;
     value[at] += term;
-    by[at * NUM_PARAMETERS + OMEGA_C] += byOmegaM;
-    by[at * NUM_PARAMETERS + OMEGA_B] += byOmegaM;
-    by[at * NUM_PARAMETERS + W_0] += byW0;
-  };
-
-  /** Sets it from a function of ln R. */
-  const setRadius = (s: number, c: number, [term, slope]: readonly number[], scale: NonlinearScale) => {
-    const at = s * NUM_COEFFICIENTS + c;
-    value[at] = term;
-    for (let p = 0; p < NUM_PARAMETERS; p++) {
-      by[at * NUM_PARAMETERS + p] = slope * scale.logRadiusBy[s * NUM_PARAMETERS + p];
-    }
+    byBackground[2 * at] = byOmegaM;
+    byBackground[2 * at + 1] = byW0;
   };
 
   const fillRow = (cosmology: Cosmology, scale: NonlinearScale, s: number) => {
     const { logMatter, excess } = darkEnergyTerms(cosmology, redshift[s], form);
     const w = cosmology.w0 + (cosmology.wa ?? 0) * (redshift[s] / (1 + redshift[s]));
-    const [f1, f2, f3] = matterExponents(logMatter[0], w, form).map(({ value: f, byLogMatter, byW }) => [
-      f,
-      byLogMatter * logMatter[1],
-      byLogMatter * logMatter[2] + byW,
-    ]);
-    polynomials(scale.slope[s], scale.curvature[s]).forEach((fit, c) => {
-      setFit(s, c, fit, scale);
+    const [f1, f2, f3] = matterExponents(logMatter[0], w, form);
+    const row = s * NUM_COEFFICIENTS;
+    polynomials(scale.slope[s], scale.curvature[s]).forEach(([fit, byN, byC], c) => {
+      value[row + c] = fit;
+      byScale[2 * (s * NUM_FITS + c)] = byN;
+      byScale[2 * (s * NUM_FITS + c) + 1] = byC;
     });
-    setFit(s, THREE_F1, [0, 0, 0], scale);
-    setFit(s, F2, [0, 0, 0], scale);
-    addBackground(
-      s,
-      LOG_A,
-      excess.map((x) => LN10 * 0.1749 * x),
-    );
-    addBackground(
-      s,
-      LOG_B,
-      excess.map((x) => LN10 * 0.2279 * x),
-    );
-    addBackground(s, LOG_C, [Math.log(f3[0]), f3[1] / f3[0], f3[2] / f3[0]]);
-    addBackground(
-      s,
-      THREE_F1,
-      f1.map((x) => 3 * x),
-    );
-    addBackground(s, F2, f2);
-    setRadius(s, LOG_RADIUS, [scale.logRadius[s], 1], scale);
+    value[row + THREE_F1] = value[row + F2] = 0;
+    const a = LN10 * 0.1749;
+    const b = LN10 * 0.2279;
+    addBackground(s, LOG_A, a * excess[0], a * excess[1], a * excess[2]);
+    addBackground(s, LOG_B, b * excess[0], b * excess[1], b * excess[2]);
+    const byOmegaM = ({ byLogMatter }: MatterExponent) => byLogMatter * logMatter[1];
+    const byW0 = ({ byLogMatter, byW }: MatterExponent) => byLogMatter * logMatter[2] + byW;
+    addBackground(s, LOG_C, Math.log(f3.value), byOmegaM(f3) / f3.value, byW0(f3) / f3.value);
+    addBackground(s, THREE_F1, 3 * f1.value, 3 * byOmegaM(f1), 3 * byW0(f1));
+    addBackground(s, F2, f2.value, byOmegaM(f2), byW0(f2));
+    value[row + LOG_RADIUS] = scale.logRadius[s];
     const exists = scale.hasScale[s] === 1;
     const fades = exists && form === 'takahashi';
-    setRadius(s, BLEND, fades ? blendOf(scale.logRadius[s]) : [exists ? 1 : 0, 0], scale);
+    [value[row + BLEND], blendSlope[s]] = fades ? blendOf(scale.logRadius[s]) : [exists ? 1 : 0, 0];
   };
 
   const evaluate = (cosmology: Cosmology, scale: NonlinearScale): HalofitCoefficients => {
     for (let s = 0; s < n; s++) fillRow(cosmology, scale, s);
-    return coefficients;
+    return { value, byScale, byBackground, blendSlope, scale };
   };
   return { evaluate };
 }

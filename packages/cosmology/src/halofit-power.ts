@@ -11,40 +11,80 @@ import {
   LOG_NU,
   LOG_RADIUS,
   NUM_COEFFICIENTS,
+  NUM_FITS,
   THREE_F1,
 } from './halofit-coefficients.ts';
 import { JET, type LimberPower, type Slice } from './limber-slice.ts';
-import { H_0, N_S, NUM_PARAMETERS, OMEGA_B, OMEGA_C, SIGMA_8, W_0 } from './parameters.ts';
+import { NUM_PARAMETERS, OMEGA_B, OMEGA_C, W_0 } from './parameters.ts';
+import type { WavePowers } from './wave-powers.ts';
 
-/** Index of the derivative in the linear power among the partials; those before it are the coefficients'. */
-const LINEAR = NUM_COEFFICIENTS;
-export const NUM_PARTIALS = NUM_COEFFICIENTS + 1;
+/** What the non-linear power of a point has partial derivatives in: the non-linear scale, the background and the linear power. */
+const BY_SLOPE = 0;
+const BY_CURVATURE = 1;
+/** ln y, y = k R. */
+const BY_LOG_Y = 2;
+const BY_BLEND = 3;
+const BY_OMEGA_M = 4;
+const BY_W_0 = 5;
+const BY_LINEAR = 6;
+export const NUM_PARTIALS = 7;
+
+/** The powers of y = k R in the halo term along a slice. */
+export interface HaloPowers {
+  readonly numerator: Float64Array;
+  /** With f2. */
+  readonly shallow: Float64Array;
+  /** With 3 - gamma. */
+  readonly steep: Float64Array;
+}
+
+/** a y^(3 f1), b y^f2 and (c f3 y)^(3 - gamma) along a slice. */
+export function fillHaloPowers(
+  v: Float64Array,
+  { index, logDistance }: Slice,
+  logWaves: Float64Array,
+  wavePowers: WavePowers,
+  { numerator, shallow, steep }: HaloPowers,
+): void {
+  const row = index * NUM_COEFFICIENTS;
+  const logY = logWaves[0] - logDistance + v[row + LOG_RADIUS];
+  const steepness = 3 - v[row + GAMMA];
+  wavePowers(Math.exp(v[row + LOG_A] + v[row + THREE_F1] * logY), v[row + THREE_F1], numerator);
+  wavePowers(Math.exp(v[row + LOG_B] + v[row + F2] * logY), v[row + F2], shallow);
+  wavePowers(Math.exp(steepness * (v[row + LOG_C] + logY)), steepness, steep);
+}
 
 /**
- * Halofit along a slice: writes the non-linear power, and its partial derivatives in the coefficients (LOG_RADIUS stands for ln y,
- * y = k R), in the blend and in the linear power. Takahashi et al. (2012), eqs. A1 to A3, mu_n = 0.
+ * Halofit along a slice: writes the non-linear power and its {@link NUM_PARTIALS} partial derivatives. Takahashi et al. (2012), eqs. A1 to
+ * A3, mu_n = 0.
  */
 export function fillPartials(
-  v: Float64Array,
+  { value: v, byScale, byBackground }: HalofitCoefficients,
   { index, logDistance }: Slice,
   waves: Float64Array,
   logWaves: Float64Array,
+  { numerator, shallow, steep }: HaloPowers,
   { linear, nonlinear }: LimberPower,
   partials: Float64Array,
   numSlices: number,
 ): void {
   const row = index * NUM_COEFFICIENTS;
-  const [logA, logB, logC, gamma, alpha, beta, logNu, f1, f2, logRadius, blend] = v.subarray(
-    row,
-    row + NUM_COEFFICIENTS,
-  );
-  const steepness = 3 - gamma;
-  const nu = Math.exp(logNu);
-  const yPerWave = Math.exp(logRadius - logDistance);
+  const n = byScale.subarray(2 * index * NUM_FITS);
+  const w = byBackground.subarray(2 * row);
+  const logC = v[row + LOG_C];
+  const alpha = v[row + ALPHA];
+  const beta = v[row + BETA];
+  const f1 = v[row + THREE_F1];
+  const f2 = v[row + F2];
+  const blend = v[row + BLEND];
+  const steepness = 3 - v[row + GAMMA];
+  const nu = Math.exp(v[row + LOG_NU]);
+  const logYPerWave = v[row + LOG_RADIUS] - logDistance;
+  const yPerWave = Math.exp(logYPerWave);
   for (let e = 0; e < logWaves.length; e++) {
     const at = (e * numSlices + index) * JET;
     const delta = linear[at];
-    const logY = logWaves[e] - logDistance + logRadius;
+    const logY = logWaves[e] + logYPerWave;
     const y = waves[e] * yPerWave;
     // quasi-linear term
     const log1 = Math.log(1 + delta);
@@ -52,72 +92,80 @@ export function fillPartials(
     const growth = Math.exp(beta * log1 - y * (0.25 + 0.125 * y)) * damping;
     const quasi = delta * growth;
     // halo term
-    const logCy = logC + logY;
-    const t2 = Math.exp(logB + f2 * logY);
-    const t3 = Math.exp(steepness * logCy);
+    const t2 = shallow[e];
+    const t3 = steep[e];
     const t4 = nu / (y * y);
     const inner = 1 / (1 + t2 + t3);
     const outer = 1 / (1 + t4);
-    const halo = Math.exp(logA + f1 * logY) * inner * outer;
-    const share2 = inner * t2;
-    const share3 = inner * t3;
+    const halo = numerator[e] * inner * outer;
+    nonlinear[at] = delta + blend * (quasi + halo - delta);
     const bh = blend * halo;
     const bq = blend * quasi;
-    nonlinear[at] = delta + blend * (quasi + halo - delta);
+    // Derivatives of ln halo in ln b, ln c, gamma and ln nu, and of ln quasi in alpha.
+    const byB = -inner * t2;
+    const byC = -steepness * inner * t3;
+    const byGamma = inner * t3 * (logC + logY);
+    const byNu = -outer * t4;
+    const byAlpha = -delta * damping;
     const out = e * NUM_PARTIALS;
-    partials[out + LOG_A] = bh;
-    partials[out + LOG_B] = -bh * share2;
-    partials[out + LOG_C] = -bh * steepness * share3;
-    partials[out + GAMMA] = bh * share3 * logCy;
-    partials[out + ALPHA] = -bq * delta * damping;
-    partials[out + BETA] = bq * log1;
-    partials[out + LOG_NU] = -bh * outer * t4;
-    partials[out + THREE_F1] = bh * logY;
-    partials[out + F2] = -bh * share2 * logY;
-    partials[out + LOG_RADIUS] =
-      bh * (f1 - f2 * share2 - steepness * share3 + 2 * outer * t4) - bq * y * (0.25 + 0.25 * y);
-    partials[out + BLEND] = quasi + halo - delta;
-    partials[out + LINEAR] = 1 - blend + blend * growth + bq * (beta / (1 + delta) - alpha * damping);
+    partials[out + BY_SLOPE] =
+      bh *
+        (n[2 * LOG_A] +
+          byB * n[2 * LOG_B] +
+          byC * n[2 * LOG_C] +
+          byGamma * n[2 * GAMMA] +
+          byNu * n[2 * LOG_NU]) +
+      bq * (byAlpha * n[2 * ALPHA] + log1 * n[2 * BETA]);
+    partials[out + BY_CURVATURE] =
+      bh * (n[2 * LOG_A + 1] + byB * n[2 * LOG_B + 1] + byC * n[2 * LOG_C + 1] + byGamma * n[2 * GAMMA + 1]) +
+      bq * (byAlpha * n[2 * ALPHA + 1] + log1 * n[2 * BETA + 1]);
+    partials[out + BY_LOG_Y] = bh * (f1 + byB * f2 + byC - 2 * byNu) - bq * y * (0.25 + 0.25 * y);
+    partials[out + BY_BLEND] = quasi + halo - delta;
+    partials[out + BY_OMEGA_M] =
+      bh *
+      (w[2 * LOG_A] + byB * w[2 * LOG_B] + byC * w[2 * LOG_C] + logY * (w[2 * THREE_F1] + byB * w[2 * F2]));
+    partials[out + BY_W_0] =
+      bh *
+      (w[2 * LOG_A + 1] +
+        byB * w[2 * LOG_B + 1] +
+        byC * w[2 * LOG_C + 1] +
+        logY * (w[2 * THREE_F1 + 1] + byB * w[2 * F2 + 1]));
+    partials[out + BY_LINEAR] = 1 - blend + blend * growth + bq * (beta / (1 + delta) - alpha * damping);
   }
 }
 
 /** Chain rule along a slice: partials times the derivatives of what they are partial in. */
 export function combinePartials(
-  { value, by }: HalofitCoefficients,
+  { scale, blendSlope }: HalofitCoefficients,
   { index, logDistanceByOmegaM, logDistanceByW0 }: Slice,
   partials: Float64Array,
   { linear, nonlinear }: LimberPower,
   numSlices: number,
 ): void {
-  const first = index * NUM_COEFFICIENTS * NUM_PARAMETERS;
-  // The blend comes last; its derivative vanishes unless it is below 1.
-  const used = value[index * NUM_COEFFICIENTS + BLEND] < 1 ? NUM_COEFFICIENTS : BLEND;
+  const row = index * NUM_PARAMETERS;
+  const slope = scale.slopeBy.subarray(row, row + NUM_PARAMETERS);
+  const curvature = scale.curvatureBy.subarray(row, row + NUM_PARAMETERS);
+  const logRadius = scale.logRadiusBy.subarray(row, row + NUM_PARAMETERS);
+  const blend = blendSlope[index];
   const numPoints = partials.length / NUM_PARTIALS;
   for (let e = 0; e < numPoints; e++) {
     const from = e * NUM_PARTIALS;
     const at = (e * numSlices + index) * JET + 1;
-    const byLinear = partials[from + LINEAR];
-    let d0 = byLinear * linear[at];
-    let d1 = byLinear * linear[at + 1];
-    let d2 = byLinear * linear[at + 2];
-    let d3 = byLinear * linear[at + 3];
-    let d4 = byLinear * linear[at + 4];
-    let d5 = byLinear * linear[at + 5];
-    for (let c = 0, j = first; c < used; c++, j += NUM_PARAMETERS) {
-      const partial = partials[from + c];
-      d0 += partial * by[j];
-      d1 += partial * by[j + 1];
-      d2 += partial * by[j + 2];
-      d3 += partial * by[j + 3];
-      d4 += partial * by[j + 4];
-      d5 += partial * by[j + 5];
+    const byLinear = partials[from + BY_LINEAR];
+    const bySlope = partials[from + BY_SLOPE];
+    const byCurvature = partials[from + BY_CURVATURE];
+    const byLogY = partials[from + BY_LOG_Y];
+    const byLogRadius = byLogY + partials[from + BY_BLEND] * blend;
+    for (let p = 0; p < NUM_PARAMETERS; p++) {
+      nonlinear[at + p] =
+        byLinear * linear[at + p] +
+        bySlope * slope[p] +
+        byCurvature * curvature[p] +
+        byLogRadius * logRadius[p];
     }
-    const byLogY = partials[from + LOG_RADIUS];
-    nonlinear[at + OMEGA_C] = d0 - byLogY * logDistanceByOmegaM;
-    nonlinear[at + OMEGA_B] = d1 - byLogY * logDistanceByOmegaM;
-    nonlinear[at + SIGMA_8] = d2;
-    nonlinear[at + H_0] = d3;
-    nonlinear[at + N_S] = d4;
-    nonlinear[at + W_0] = d5 - byLogY * logDistanceByW0;
+    const byOmegaM = partials[from + BY_OMEGA_M] - byLogY * logDistanceByOmegaM;
+    nonlinear[at + OMEGA_C] += byOmegaM;
+    nonlinear[at + OMEGA_B] += byOmegaM;
+    nonlinear[at + W_0] += partials[from + BY_W_0] - byLogY * logDistanceByW0;
   }
 }

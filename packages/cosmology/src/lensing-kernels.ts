@@ -3,10 +3,23 @@ import { allocateBackgroundQuantity, type BackgroundQuantity } from './backgroun
 import type { LineOfSight } from './line-of-sight.ts';
 import { type Cosmology, HUBBLE_DISTANCE_MPC_PER_H, omegaM } from './parameters.ts';
 
-const PARTS = ['value', 'byOmegaM', 'byW0'] as const;
-
 /** Knots in front of a slice that matter behind it: a spline forgets by a factor of 3.7 a knot, 1e-9 over these. */
 const SPLINE_REACH = 16;
+const FORGOTTEN = 1e-12;
+
+/** Knots of each row (i, s) that count: none where no source is behind the slice, and not those behind all sources by as much. */
+function knotsOf({ redshift, numBins, behind, inverseDistance }: LineOfSight) {
+  const n = redshift.length;
+  const first = new Int32Array(numBins * n);
+  const end = new Int32Array(numBins * n);
+  for (let row = 0; row < first.length; row++) {
+    const knots = inverseDistance.subarray(row * (n + 1), (row + 1) * (n + 1)).map(Math.abs);
+    const largest = Math.max(...knots);
+    first[row] = Math.max(0, (row % n) - SPLINE_REACH);
+    end[row] = behind[row] === 0 ? first[row] : knots.findLastIndex((w) => w > FORGOTTEN * largest) + 1;
+  }
+  return { first, end };
+}
 
 /** Lensing efficiencies of every bin on the slices; overwritten by the next evaluation. */
 export interface LensingKernels {
@@ -36,14 +49,22 @@ export function createLensingKernelPlan(line: LineOfSight) {
     }
   };
 
-  /** Sum over the knots of row (i, s) of `inverseDistance` with the ratio or its derivative. */
-  const inverseDistanceBehind = (row: number, part: Float64Array) => {
-    let sum = 0;
-    const first = row * (n + 1);
-    for (let t = Math.max(0, (row % n) - SPLINE_REACH); t <= n; t++) {
-      sum += line.inverseDistance[first + t] * part[t];
+  const { first, end } = knotsOf(line);
+  /** Sums over the knots of row (i, s) of `inverseDistance` with the ratio and its derivatives. */
+  const beyond = new Float64Array(3);
+  const sumBehind = (row: number) => {
+    let value = 0;
+    let byOmegaM = 0;
+    let byW0 = 0;
+    for (let t = first[row], at = row * (n + 1) + t; t < end[row]; t++, at++) {
+      const w = line.inverseDistance[at];
+      value += w * ratio.value[t];
+      byOmegaM += w * ratio.byOmegaM[t];
+      byW0 += w * ratio.byW0[t];
     }
-    return sum;
+    beyond[0] = value;
+    beyond[1] = byOmegaM;
+    beyond[2] = byW0;
   };
 
   const evaluate = (cosmology: Cosmology, background: Background): LensingKernels => {
@@ -60,12 +81,11 @@ export function createLensingKernelPlan(line: LineOfSight) {
       for (let s = 0; s < n; s++) {
         const at = i * n + s;
         const factor = (1.5 * om * (1 + line.redshift[s])) / HUBBLE_DISTANCE_MPC_PER_H ** 2;
-        const beyond = inverseDistanceBehind(at, ratio.value);
-        efficiency.value[at] = factor * (line.behind[at] - chi.value[s] * beyond);
-        for (const part of [PARTS[1], PARTS[2]]) {
-          const change = chi[part][s] * beyond + chi.value[s] * inverseDistanceBehind(at, ratio[part]);
-          efficiency[part][at] = -factor * change;
-        }
+        sumBehind(at);
+        const x = chi.value[s];
+        efficiency.value[at] = factor * (line.behind[at] - x * beyond[0]);
+        efficiency.byOmegaM[at] = -factor * (chi.byOmegaM[s] * beyond[0] + x * beyond[1]);
+        efficiency.byW0[at] = -factor * (chi.byW0[s] * beyond[0] + x * beyond[2]);
         efficiency.byOmegaM[at] += efficiency.value[at] / om;
       }
     }

@@ -1,14 +1,21 @@
-import { locateNode } from './_warped-spline.ts';
+import { readSpline } from './_warped-spline.ts';
 import type { Background } from './background.ts';
 import type { Growth } from './growth.ts';
 import { BLEND, type HalofitCoefficients, NUM_COEFFICIENTS } from './halofit-coefficients.ts';
-import { combinePartials, fillPartials, NUM_PARTIALS } from './halofit-power.ts';
+import {
+  combinePartials,
+  fillHaloPowers,
+  fillPartials,
+  type HaloPowers,
+  NUM_PARTIALS,
+} from './halofit-power.ts';
 import { JET, type LimberPower, type Slice } from './limber-slice.ts';
 import type { LinearPowerTable } from './linear-power-table.ts';
 import { type Cosmology, H_0, N_S, OMEGA_B, OMEGA_C, SIGMA_8, W_0 } from './parameters.ts';
+import { createWavePowers } from './wave-powers.ts';
 
-/** Scratch of the loops below, which never call one another. */
-const LOCATED = new Float64Array(9);
+/** Scratch of the loop below. */
+const READ = new Float64Array(5);
 
 /** Tables from which power on a grid of points is made; with no distance, the waves are wave numbers in h/Mpc. */
 export interface LimberTables {
@@ -34,6 +41,9 @@ export function createLimberPowerPlan(waves: Float64Array, numSlices: number) {
     nonlinear: new Float64Array(waves.length * numSlices * JET),
   };
   const partials = new Float64Array(waves.length * NUM_PARTIALS);
+  const wavePowers = createWavePowers(logWaves);
+  const along = () => new Float64Array(waves.length);
+  const halo: HaloPowers = { numerator: along(), shallow: along(), steep: along() };
   const slice: Slice = {
     index: 0,
     logDistance: 0,
@@ -60,7 +70,8 @@ export function createLimberPowerPlan(waves: Float64Array, numSlices: number) {
       fillLinear(tables, slice, logWaves, tiltedWaves, power.linear, numSlices);
       if (halofit.value[s * NUM_COEFFICIENTS + BLEND] === 0) copySlice(power, s, numSlices);
       else {
-        fillPartials(halofit.value, slice, waves, logWaves, power, partials, numSlices);
+        fillHaloPowers(halofit.value, slice, logWaves, wavePowers, halo);
+        fillPartials(halofit, slice, waves, logWaves, halo, power, partials, numSlices);
         combinePartials(halofit, slice, partials, power, numSlices);
       }
     }
@@ -78,9 +89,9 @@ function fillLinear(
   out: Float64Array,
   numSlices: number,
 ): void {
-  const { grid, coefficients: c, logAmplitudeBy: by } = table;
+  const { grid, coefficients, logAmplitudeBy: by } = table;
   const { minLogK, maxLogK } = grid;
-  const located = LOCATED;
+  const read = READ;
   const tilt = 3 + cosmology.nS;
   const amplitude = Math.exp(slice.logAmplitude - tilt * slice.logDistance);
   const { logDistance, growth2ByOmegaM, growth2ByW0 } = slice;
@@ -88,22 +99,10 @@ function fillLinear(
   for (let e = 0; e < logWaves.length; e++) {
     const logK = logWaves[e] - logDistance;
     const over = logK > maxLogK ? logK - maxLogK : 0;
-    located[0] = Math.min(Math.max(logK, minLogK), maxLogK);
-    locateNode(grid, located);
-    let j = located[0] * 4;
-    let t = 0;
-    let tSlope = 0;
-    let tC = 0;
-    let tB = 0;
-    let tH = 0;
-    for (let i = 1; i < 5; i++, j += 4) {
-      const w = located[i];
-      t += w * c[j];
-      tSlope += located[4 + i] * c[j];
-      tC += w * c[j + 1];
-      tB += w * c[j + 2];
-      tH += w * c[j + 3];
-    }
+    read[0] = Math.min(Math.max(logK, minLogK), maxLogK);
+    readSpline(grid, coefficients, read);
+    const t = read[0];
+    let tSlope = read[4];
     if (over > 0) tSlope = -2 * t;
     else if (logK < minLogK) tSlope = 0;
     const k = tiltedWaves[e] * amplitude * (over > 0 ? Math.exp(-4 * over) : 1);
@@ -113,10 +112,10 @@ function fillLinear(
     const byOmegaM = delta * growth2ByOmegaM - slope * logDistanceByOmegaM;
     const at = (e * numSlices + slice.index) * JET;
     out[at] = delta;
-    out[at + 1 + OMEGA_C] = kt * tC + delta * by[OMEGA_C] + byOmegaM;
-    out[at + 1 + OMEGA_B] = kt * tB + delta * by[OMEGA_B] + byOmegaM;
+    out[at + 1 + OMEGA_C] = kt * read[1] + delta * by[OMEGA_C] + byOmegaM;
+    out[at + 1 + OMEGA_B] = kt * read[2] + delta * by[OMEGA_B] + byOmegaM;
     out[at + 1 + SIGMA_8] = delta * by[SIGMA_8];
-    out[at + 1 + H_0] = kt * tH + delta * by[H_0];
+    out[at + 1 + H_0] = kt * read[3] + delta * by[H_0];
     out[at + 1 + N_S] = delta * (logK + by[N_S]);
     out[at + 1 + W_0] = delta * growth2ByW0 - slope * logDistanceByW0;
   }

@@ -8,6 +8,9 @@ import { NUM_PARAMETERS, OMEGA_B, OMEGA_C, W_0 } from './parameters.ts';
 
 const PARTS = ['value', 'byOmegaM', 'byW0'] as const;
 
+/** Weight, beside the largest, of slices behind the sources: with the ratio of their powers it is still far below rounding. */
+const NO_WEIGHT = 1e-20;
+
 /** Spectra of every pair of bins with their Jacobian; overwritten by the next evaluation of the engine that owns them. */
 export interface ConvergenceSpectra {
   /** Dimensionless, shape [numPairs, numEll], pairs (0, 0), (0, 1), ... with i <= j. */
@@ -83,8 +86,17 @@ export function createSpectraProjection(
     }
   };
 
-  /** Sums over the slices of one pair at node e: ln C and its logarithmic derivatives. */
-  const projectNode = (e: number, power: Float64Array) => {
+  /** Slices in front of which all weight lies but for rounding. */
+  const countSlices = () => {
+    const w = weight[0];
+    const largest = w.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    let count = numSlices;
+    while (count > 1 && Math.abs(w[count - 1]) < NO_WEIGHT * largest) count--;
+    return count;
+  };
+
+  /** Sums over the first `count` slices of one pair at node e: ln C and its logarithmic derivatives. */
+  const projectNode = (e: number, power: Float64Array, count: number) => {
     const w = weight[0];
     const wByOmegaM = weight[1];
     const wByW0 = weight[2];
@@ -98,7 +110,7 @@ export function createSpectraProjection(
     let byOmegaM = 0;
     let byW0 = 0;
     let at = (nodes.first + e) * numSlices * JET;
-    for (let s = 0; s < numSlices; s++, at += JET) {
+    for (let s = 0; s < count; s++, at += JET) {
       const ws = w[s];
       const p = power[at];
       c += ws * p;
@@ -145,7 +157,8 @@ export function createSpectraProjection(
   ): ConvergenceSpectra => {
     pairs.forEach(([i, j], pair) => {
       fillWeights(i, j, kernels, comovingDistance);
-      for (let e = 0; e < numNodes; e++) projectNode(e, power.nonlinear);
+      const count = countSlices();
+      for (let e = 0; e < numNodes; e++) projectNode(e, power.nonlinear, count);
       interpolate(pair);
     });
     return spectra;
