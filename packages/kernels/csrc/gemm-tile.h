@@ -16,16 +16,19 @@
 #endif
 #define TILE_VECTORS 2
 #define TILE_COLUMNS (TILE_VECTORS * LANES)
+#define CACHE_LINE_VECTORS (16 / LANES)
+#define STEPS_AHEAD 16 /* some 200 cycles of a whole tile */
 
 /* C(r, j) = alpha * sum over s, k of A(s, r, k) B(s, k, j) + beta * C(r, j) for r < rows and j < columns, with
    A(s, r, k) = a[s a_segment + r a_row + k a_step], B(s, k, j) = b[(s depth + k) b_step + j], C(r, j) = c[r c_row + j].
+   is_far: B comes from beyond the first caches, and its rows are asked for some steps before they are needed.
    A product has one segment. In a convolution a segment is one row of the filter, and its steps run over contiguous pixels.
    B is read in whole vectors: b must be readable up to the next multiple of LANES columns. beta = 0 does not read C. */
 struct tile {
   const float *a, *b;
   float *c;
   ptrdiff_t a_segment, a_row, a_step, b_step, c_row;
-  int segments, depth, rows, columns;
+  int segments, depth, rows, columns, is_far;
   float alpha, beta;
 };
 
@@ -49,8 +52,13 @@ INLINE void store_tile_row(float *c, const vf *sums, int vectors, int columns, f
   }
 }
 
-#define DEFINE_TILE(ROWS, VECTORS)                                                                          \
-  static void tile_##ROWS##_##VECTORS(const struct tile *t) {                                               \
+/* Asks for the lines of a row of B before they are needed. The machine itself looks ahead within one page only. */
+INLINE void prefetch_row(const float *row, int vectors) {
+  UNROLL for (int v = 0; v < vectors; v += CACHE_LINE_VECTORS) __builtin_prefetch(row + v * LANES);
+}
+
+#define DEFINE_TILE(NAME, ROWS, VECTORS, IS_FAR)                                                            \
+  static void NAME(const struct tile *t) {                                                                  \
     vf sums[ROWS][VECTORS] = {0};                                                                           \
     const float *b = t->b;                                                                                  \
     const ptrdiff_t a_row = t->a_row, a_step = t->a_step, b_step = t->b_step;                               \
@@ -58,6 +66,7 @@ INLINE void store_tile_row(float *c, const vf *sums, int vectors, int columns, f
       const float *a = t->a + s * t->a_segment;                                                             \
       for (int k = t->depth; k > 0; k--, a += a_step, b += b_step) {                                        \
         vf right[VECTORS];                                                                                  \
+        if (IS_FAR) prefetch_row(b + STEPS_AHEAD * b_step, VECTORS);                                        \
         UNROLL for (int v = 0; v < VECTORS; v++) right[v] = load(b + v * LANES);                            \
         UNROLL for (int r = 0; r < ROWS; r++) {                                                             \
           vf left = splat(a[r * a_row]);                                                                    \
@@ -69,7 +78,8 @@ INLINE void store_tile_row(float *c, const vf *sums, int vectors, int columns, f
         store_tile_row(t->c + r * t->c_row, sums[r], VECTORS, t->columns, t->alpha, t->beta);               \
   }
 
-#define DEFINE_TILES(ROWS) DEFINE_TILE(ROWS, 1) DEFINE_TILE(ROWS, 2)
+#define DEFINE_TILES(ROWS) DEFINE_TILE(tile_##ROWS##_1, ROWS, 1, 0) DEFINE_TILE(tile_##ROWS##_2, ROWS, 2, 0)
+DEFINE_TILE(whole_far_tile, TILE_ROWS, TILE_VECTORS, 1)
 DEFINE_TILES(1)
 DEFINE_TILES(2)
 DEFINE_TILES(3)
@@ -100,7 +110,8 @@ static const tile_function tile_functions[TILE_ROWS][TILE_VECTORS] = {
 };
 
 INLINE void compute_tile(const struct tile *t) {
-  tile_functions[t->rows - 1][t->columns > LANES](t);
+  if (t->is_far && t->rows == TILE_ROWS && t->columns > LANES) whole_far_tile(t);
+  else tile_functions[t->rows - 1][t->columns > LANES](t);
 }
 
 /* Tasks on several threads where the work, in multiplications, is worth waking them; else in turn. */

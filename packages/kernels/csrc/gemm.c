@@ -5,13 +5,15 @@
 /* C = alpha op(A) op(B) + beta C, row-major, batches with any stride. B is packed once into panels of TILE_COLUMNS columns; the rows
    of C are cut into blocks, one task each. Every element of C is summed in the same order however the work is shared. */
 enum {
-  DEPTH_BLOCK = 256,   /* a panel of B, 256 x 16 floats, stays in the first cache */
-  ROW_BLOCK = 96,      /* a packed block of A, 96 x 256 floats, in the second */
+  DEPTH_BLOCK = 512,   /* C is read and written once for each; a panel of B, 512 x 32 floats, may lie in the second cache */
+  ROW_BLOCK = 132,     /* a packed block of A, 132 x 512 floats, stays in the second */
   COLUMN_BLOCK = 2048, /* columns packed at a time */
   SERIAL_WORK = 1 << 19, /* multiplications worth a task */
   MOST_TASKS = 64,
-  LEAST_ROWS = 48,       /* of a block where that leaves MANY_BLOCKS */
+  LEAST_ROWS = 60,       /* of a block where that leaves MANY_BLOCKS */
   MANY_BLOCKS = 8,
+  FAR_DEPTH = 256,       /* of panels that do not stay in the first cache beside a tile of A */
+  ROWS_AHEAD = 16,       /* of B, which lie far apart, asked for while others are packed */
 };
 
 struct matrix {
@@ -26,7 +28,7 @@ struct product {
   int m, n, k;
   float alpha, beta;
   int columns_from, columns_to;
-  int row_block, column_block, column_blocks;
+  int row_blocks, column_block, column_blocks;
   float *packed_b;
   int is_packed_a;
 };
@@ -46,8 +48,10 @@ static void pack_panel(const struct product *p, int depth_from, int depth, int p
   const float *RESTRICT b = p->b.data + depth_from * p->b.row + column * p->b.column;
   float *RESTRICT out = panel_of(p, depth_from, depth, panel);
   if (p->b.column == 1 && columns == TILE_COLUMNS) {
-    for (int k = 0; k < depth; k++, b += p->b.row, out += TILE_COLUMNS)
+    for (int k = 0; k < depth; k++, b += p->b.row, out += TILE_COLUMNS) {
+      prefetch_row(b + ROWS_AHEAD * p->b.row, TILE_VECTORS);
       for (int v = 0; v < TILE_VECTORS; v++) store(out + v * LANES, load(b + v * LANES));
+    }
     return;
   }
   for (int j = 0; j < columns; j++) /* each column from one end to the other: many side by side would meet in few sets of the cache */
@@ -98,7 +102,7 @@ static void pack_block(const struct matrix *a, int row, int rows, int depth_from
 static struct tile row_tile(const struct product *p, const float *packed_a, int row_from, int row, int depth_from) {
   int depth = min_int(DEPTH_BLOCK, p->k - depth_from);
   struct tile t = {.c = p->c + row * p->c_row, .c_row = p->c_row, .segments = 1, .depth = depth, .b_step = TILE_COLUMNS,
-                   .alpha = p->alpha, .beta = depth_from ? 1.0f : p->beta};
+                   .is_far = p->is_packed_a && depth >= FAR_DEPTH, .alpha = p->alpha, .beta = depth_from ? 1.0f : p->beta};
   if (p->is_packed_a) {
     t.a = packed_a + (row - row_from) * depth, t.a_row = 1, t.a_step = TILE_ROWS;
   } else {
@@ -107,10 +111,16 @@ static struct tile row_tile(const struct product *p, const float *packed_a, int 
   return t;
 }
 
+/* Whole tiles, as many in each block as in the others, or one more. */
+static int first_row(const struct product *p, int block) {
+  return min_int(p->m, (int)((int64_t)blocks_of(p->m, TILE_ROWS) * block / p->row_blocks) * TILE_ROWS);
+}
+
 static void multiply_block(int task, void *context) {
   const struct product *p = context;
-  float packed_a[ROW_BLOCK * DEPTH_BLOCK] __attribute__((aligned(64)));
-  int row_from = task / p->column_blocks * p->row_block, row_to = min_int(p->m, row_from + p->row_block);
+  float *packed_a = p->is_packed_a ? scratch(SCRATCH_GEMM_ROWS, ROW_BLOCK * DEPTH_BLOCK * sizeof(float)) : NULL;
+  if (p->is_packed_a && !packed_a) return;
+  int row_from = first_row(p, task / p->column_blocks), row_to = first_row(p, task / p->column_blocks + 1);
   int panels = blocks_of(p->columns_to - p->columns_from, TILE_COLUMNS);
   int panel_from = task % p->column_blocks * p->column_block, panel_to = min_int(panels, panel_from + p->column_block);
   for (int depth_from = 0; depth_from < p->k || depth_from == 0; depth_from += DEPTH_BLOCK) {
@@ -137,11 +147,12 @@ static int share(struct product *p) {
   int tasks = (int)(work / SERIAL_WORK < 1 ? 1 : work / SERIAL_WORK > MOST_TASKS ? MOST_TASKS : work / SERIAL_WORK);
   int panels = blocks_of(p->columns_to - p->columns_from, TILE_COLUMNS);
   int least_rows = p->m >= MANY_BLOCKS * LEAST_ROWS ? LEAST_ROWS : TILE_ROWS;
-  p->row_block = min_int(ROW_BLOCK, round_up(max_int(blocks_of(p->m, tasks), least_rows), TILE_ROWS));
-  int row_blocks = blocks_of(p->m, p->row_block), column_blocks = row_blocks >= MANY_BLOCKS ? 1 : max_int(1, tasks / row_blocks);
+  int row_block = min_int(ROW_BLOCK, round_up(max_int(blocks_of(p->m, tasks), least_rows), TILE_ROWS));
+  p->row_blocks = blocks_of(p->m, row_block);
+  int column_blocks = p->row_blocks >= MANY_BLOCKS ? 1 : max_int(1, tasks / p->row_blocks);
   p->column_block = blocks_of(panels, min_int(panels, column_blocks));
   p->column_blocks = blocks_of(panels, p->column_block);
-  return row_blocks * p->column_blocks;
+  return p->row_blocks * p->column_blocks;
 }
 
 static void multiply(struct product p) {

@@ -95,7 +95,7 @@ INLINE int max_int(int a, int b) { return a > b ? a : b; }
 /* Scratch space of the calling thread: kept and grown between calls, 64-byte aligned, contents undefined; NULL when memory ran
    out. One slot per family of kernels, so that kernels that call each other do not share one. A task of parallel_for gets the
    scratch of the thread that it runs on. */
-enum scratch_slot { SCRATCH_FFT, SCRATCH_FFT_LINES, SCRATCH_GEMM, SCRATCH_CONVOLUTION, SCRATCH_REDUCTION, SCRATCH_MODES, SCRATCH_FUSED, SCRATCH_OTHER, SCRATCH_SLOTS };
+enum scratch_slot { SCRATCH_FFT, SCRATCH_FFT_LINES, SCRATCH_GEMM, SCRATCH_GEMM_ROWS, SCRATCH_CONVOLUTION, SCRATCH_REDUCTION, SCRATCH_MODES, SCRATCH_FUSED, SCRATCH_OTHER, SCRATCH_SLOTS };
 void *scratch(enum scratch_slot slot, size_t bytes);
 
 /* Gives back the scratch space of the calling thread, which is about to end. */
