@@ -9,6 +9,7 @@ enum {
   ROW_BLOCK = 132,     /* a packed block of A, 132 x 512 floats, stays in the second */
   COLUMN_BLOCK = 2048, /* columns packed at a time */
   SERIAL_WORK = 1 << 19, /* multiplications worth a task */
+  SHARED_WORK = 1 << 22, /* of a product worth sharing: below, threads wait for each other's lines longer than they save */
   MOST_TASKS = 64,
   LEAST_ROWS = 60,       /* of a block where that leaves MANY_BLOCKS */
   MANY_BLOCKS = 8,
@@ -36,10 +37,45 @@ struct product {
 static int blocks_of(int size, int block) { return (int)(((int64_t)size + block - 1) / block); }
 static int round_up(int size, int unit) { return blocks_of(size, unit) * unit; }
 
+/* Four lines of four contiguous numbers to four columns of lines that lie `step` apart. */
+INLINE void turn_quad(const float *from, ptrdiff_t line, float *to, int step) {
+  v4f a = load_quad(from), b = load_quad(from + line), c = load_quad(from + 2 * line), d = load_quad(from + 3 * line);
+  v4f low_ab = SHUFFLE_QUAD(a, b, 0, 4, 1, 5), high_ab = SHUFFLE_QUAD(a, b, 2, 6, 3, 7);
+  v4f low_cd = SHUFFLE_QUAD(c, d, 0, 4, 1, 5), high_cd = SHUFFLE_QUAD(c, d, 2, 6, 3, 7);
+  store_quad(to, SHUFFLE_QUAD(low_ab, low_cd, 0, 1, 4, 5));
+  store_quad(to + step, SHUFFLE_QUAD(low_ab, low_cd, 2, 3, 6, 7));
+  store_quad(to + 2 * step, SHUFFLE_QUAD(high_ab, high_cd, 0, 1, 4, 5));
+  store_quad(to + 3 * step, SHUFFLE_QUAD(high_ab, high_cd, 2, 3, 6, 7));
+}
+
 /* Panels of TILE_COLUMNS columns, depth-block by depth-block, so that a tile reads B from one end to the other. */
 static float *panel_of(const struct product *p, int depth_from, int depth, int panel) {
   int width = round_up(p->columns_to - p->columns_from, TILE_COLUMNS);
   return p->packed_b + (size_t)depth_from * width + (size_t)panel * depth * TILE_COLUMNS;
+}
+
+/* Rows of B that are contiguous, with zeros up to a whole panel. */
+static void pack_rows(const float *RESTRICT b, ptrdiff_t row, int depth, int columns, float *RESTRICT out) {
+  for (int k = 0; k < depth; k++, b += row, out += TILE_COLUMNS) {
+    prefetch_row(b + ROWS_AHEAD * row, TILE_VECTORS);
+    if (columns == TILE_COLUMNS) {
+      for (int v = 0; v < TILE_VECTORS; v++) store(out + v * LANES, load(b + v * LANES));
+    } else {
+      for (int v = 0; v < TILE_VECTORS; v++) store(out + v * LANES, splat(0.0f));
+      for (int j = 0; j < columns; j++) out[j] = b[j];
+    }
+  }
+}
+
+/* Columns of B that are contiguous or not, four from one end to the other: many side by side would meet in few sets of the cache. */
+static void pack_columns(const float *RESTRICT b, ptrdiff_t column, ptrdiff_t row, int depth, int columns, float *RESTRICT out) {
+  int fours = row == 1 ? columns / 4 * 4 : 0, quads = depth / 4 * 4;
+  for (int j = 0; j < fours; j += 4)
+    for (int k = 0; k < quads; k += 4) turn_quad(b + j * column + k, column, out + k * TILE_COLUMNS + j, TILE_COLUMNS);
+  for (int j = 0; j < columns; j++)
+    for (int k = j < fours ? quads : 0; k < depth; k++) out[k * TILE_COLUMNS + j] = b[k * row + j * column];
+  for (int k = 0; k < depth; k++)
+    for (int j = columns; j < TILE_COLUMNS; j++) out[k * TILE_COLUMNS + j] = 0.0f;
 }
 
 static void pack_panel(const struct product *p, int depth_from, int depth, int panel) {
@@ -47,34 +83,14 @@ static void pack_panel(const struct product *p, int depth_from, int depth, int p
   int columns = min_int(TILE_COLUMNS, p->columns_to - column);
   const float *RESTRICT b = p->b.data + depth_from * p->b.row + column * p->b.column;
   float *RESTRICT out = panel_of(p, depth_from, depth, panel);
-  if (p->b.column == 1 && columns == TILE_COLUMNS) {
-    for (int k = 0; k < depth; k++, b += p->b.row, out += TILE_COLUMNS) {
-      prefetch_row(b + ROWS_AHEAD * p->b.row, TILE_VECTORS);
-      for (int v = 0; v < TILE_VECTORS; v++) store(out + v * LANES, load(b + v * LANES));
-    }
-    return;
-  }
-  for (int j = 0; j < columns; j++) /* each column from one end to the other: many side by side would meet in few sets of the cache */
-    for (int k = 0; k < depth; k++) out[k * TILE_COLUMNS + j] = b[k * p->b.row + j * p->b.column];
-  for (int k = 0; k < depth; k++)
-    for (int j = columns; j < TILE_COLUMNS; j++) out[k * TILE_COLUMNS + j] = 0.0f;
+  if (p->b.column == 1) pack_rows(b, p->b.row, depth, columns, out);
+  else pack_columns(b, p->b.column, p->b.row, depth, columns, out);
 }
 
 static void pack_panels(int panel, void *context) {
   const struct product *p = context;
   for (int depth_from = 0; depth_from < p->k; depth_from += DEPTH_BLOCK)
     pack_panel(p, depth_from, min_int(DEPTH_BLOCK, p->k - depth_from), panel);
-}
-
-/* Four rows of four contiguous numbers to four columns of a tile of A. */
-INLINE void turn_quad(const float *from, ptrdiff_t row, float *to) {
-  v4f a = load_quad(from), b = load_quad(from + row), c = load_quad(from + 2 * row), d = load_quad(from + 3 * row);
-  v4f low_ab = SHUFFLE_QUAD(a, b, 0, 4, 1, 5), high_ab = SHUFFLE_QUAD(a, b, 2, 6, 3, 7);
-  v4f low_cd = SHUFFLE_QUAD(c, d, 0, 4, 1, 5), high_cd = SHUFFLE_QUAD(c, d, 2, 6, 3, 7);
-  store_quad(to, SHUFFLE_QUAD(low_ab, low_cd, 0, 1, 4, 5));
-  store_quad(to + TILE_ROWS, SHUFFLE_QUAD(low_ab, low_cd, 2, 3, 6, 7));
-  store_quad(to + 2 * TILE_ROWS, SHUFFLE_QUAD(high_ab, high_cd, 0, 1, 4, 5));
-  store_quad(to + 3 * TILE_ROWS, SHUFFLE_QUAD(high_ab, high_cd, 2, 3, 6, 7));
 }
 
 /* TILE_ROWS rows side by side, tile after tile, so that a tile reads A from one end to the other. */
@@ -92,7 +108,7 @@ static void pack_block(const struct matrix *a, int row, int rows, int depth_from
   int whole = TILE_ROWS % 4 == 0 ? rows / TILE_ROWS * TILE_ROWS : 0, quads = depth / 4 * 4;
   for (int r = 0; r < whole; r += 4)
     for (int k = 0; k < quads; k += 4)
-      turn_quad(data + r * a->row + k * a->column, a->row, out + r / TILE_ROWS * TILE_ROWS * depth + r % TILE_ROWS + k * TILE_ROWS);
+      turn_quad(data + r * a->row + k * a->column, a->row, out + r / TILE_ROWS * TILE_ROWS * depth + r % TILE_ROWS + k * TILE_ROWS, TILE_ROWS);
   for (int r = 0; r < rows; r++) {
     float *RESTRICT column = out + r / TILE_ROWS * TILE_ROWS * depth + r % TILE_ROWS;
     for (int k = r < whole ? quads : 0; k < depth; k++) column[k * TILE_ROWS] = data[r * a->row + k * a->column];
@@ -140,11 +156,10 @@ static void multiply_block(int task, void *context) {
   }
 }
 
-/* Tasks of at least SERIAL_WORK multiplications: blocks of rows first, then of panels where rows are few. Where they are many a block
-   has enough of them to use a panel of B that is in the first cache. */
-static int share(struct product *p) {
-  int64_t work = (int64_t)p->m * p->k * (p->columns_to - p->columns_from);
-  int tasks = (int)(work / SERIAL_WORK < 1 ? 1 : work / SERIAL_WORK > MOST_TASKS ? MOST_TASKS : work / SERIAL_WORK);
+/* Tasks of at least SERIAL_WORK multiplications, or one: blocks of rows first, then of panels where rows are few. Where they are many
+   a block has enough of them to use a panel of B again and again. */
+static int share(struct product *p, int64_t work) {
+  int tasks = work < SHARED_WORK ? 1 : (int)(work / SERIAL_WORK > MOST_TASKS ? MOST_TASKS : work / SERIAL_WORK);
   int panels = blocks_of(p->columns_to - p->columns_from, TILE_COLUMNS);
   int least_rows = p->m >= MANY_BLOCKS * LEAST_ROWS ? LEAST_ROWS : TILE_ROWS;
   int row_block = min_int(ROW_BLOCK, round_up(max_int(blocks_of(p->m, tasks), least_rows), TILE_ROWS));
@@ -155,6 +170,11 @@ static int share(struct product *p) {
   return p->row_blocks * p->column_blocks;
 }
 
+static void run_where_worth(int tasks, int64_t work, parallel_body body, void *context) {
+  if (work >= SHARED_WORK) parallel_for(tasks, body, context);
+  else for (int task = 0; task < tasks; task++) body(task, context);
+}
+
 static void multiply(struct product p) {
   /* Packing A pays when each of its rows meets many panels, or when its steps lie in other pages. */
   p.is_packed_a = p.k > 64 && (p.n > 8 * TILE_COLUMNS || p.a.column > 256);
@@ -163,10 +183,10 @@ static void multiply(struct product p) {
   if (!p.packed_b) return;
   for (int from = 0; from < p.n; from += COLUMN_BLOCK) {
     p.columns_from = from, p.columns_to = min_int(p.n, from + COLUMN_BLOCK);
-    int tasks = share(&p), panels = blocks_of(p.columns_to - p.columns_from, TILE_COLUMNS);
-    if (tasks > 1) parallel_for(panels, pack_panels, &p);
-    else for (int panel = 0; panel < panels; panel++) pack_panels(panel, &p);
-    parallel_for(tasks, multiply_block, &p);
+    int64_t work = (int64_t)p.m * p.k * (p.columns_to - p.columns_from);
+    int tasks = share(&p, work), panels = blocks_of(p.columns_to - p.columns_from, TILE_COLUMNS);
+    run_where_worth(panels, work, pack_panels, &p);
+    run_where_worth(tasks, work, multiply_block, &p);
   }
 }
 
@@ -189,7 +209,7 @@ KERNEL void lf_gemm(const float *a, const float *b, float *c, int m, int n, int 
   struct product first = {.a = {a, transpose_a ? 1 : k, transpose_a ? m : 1}, .b = {b, transpose_b ? 1 : n, transpose_b ? k : 1},
                           .c = c, .c_row = n, .m = m, .n = n, .k = k, .alpha = alpha, .beta = beta};
   struct batch all = {first, a_stride, b_stride, c_stride};
-  int is_small = (int64_t)m * n * k < 4 * SERIAL_WORK;
-  if (batch > 1 && is_small && (int64_t)m * n * k * batch > SERIAL_WORK) parallel_for(batch, multiply_one, &all);
+  int64_t work = (int64_t)m * n * k;
+  if (work < SHARED_WORK) run_where_worth(batch, work * batch, multiply_one, &all);
   else for (int i = 0; i < batch; i++) multiply_one(i, &all);
 }
