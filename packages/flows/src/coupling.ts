@@ -28,13 +28,15 @@ function conditioner(
   for (let k = 1; k < flow.hiddenUnits.length; k++) {
     hidden = tf.silu(tf.add(tf.matMul(hidden, get(`weights${k}`)), get(`bias${k}`)));
   }
+  // One product for both: alone each would fill a part of the kernel's vectors.
+  const both: tf.Tensor2D = tf.add(
+    tf.matMul(hidden, tf.concat([get('logScale'), get('shift')], 1)),
+    tf.concat([get('logScaleBias'), get('shiftBias')], 0),
+  );
+  const [raw, shift] = tf.split(both, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
   const moves = tf.tensor1d(couplingMask(flow, layer).map((pass) => 1 - pass));
-  const raw: tf.Tensor2D = tf.add(tf.matMul(hidden, get('logScale')), get('logScaleBias'));
   const bounded = tf.tanh(tf.mul(raw, 1 / flow.maxLogScale));
-  return {
-    logScale: tf.mul(bounded, tf.mul(moves, flow.maxLogScale)),
-    shift: tf.mul(tf.add(tf.matMul(hidden, get('shift')), get('shiftBias')), moves),
-  };
+  return { logScale: tf.mul(bounded, tf.mul(moves, flow.maxLogScale)), shift: tf.mul(shift, moves) };
 }
 
 /** Towards the base: y e^s + t. */
