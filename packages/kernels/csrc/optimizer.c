@@ -13,15 +13,24 @@ struct adam_job {
   float rate, beta1, beta2, epsilon, decay, mean_correction, variance_correction;
 };
 
+/*
+ * What counts as zero: far below what any epsilon in use lets through, and above the subnormal numbers, with which processors are many times
+ * slower. The moments of a unit that is never active would fall into them after some 800 steps and stay there.
+ */
+#define LEAST_GRADIENT 0x1p-56f
+#define LEAST_MOMENT 0x1p-120f
+
+INLINE float zero_below(float least, float x) { return __builtin_fabsf(x) < least ? 0.0f : x; }
+
 static void adam_range(const struct adam_job *job, int from, int to) {
   const float *RESTRICT gradient = job->gradient;
   float *RESTRICT parameters = job->parameters, *RESTRICT mean = job->mean, *RESTRICT variance = job->variance;
   float rate = job->rate, beta1 = job->beta1, beta2 = job->beta2, epsilon = job->epsilon, decay = job->decay;
   float mean_correction = job->mean_correction, variance_correction = job->variance_correction;
   for (int i = from; i < to; i++) {
-    float g = gradient[i];
-    mean[i] = beta1 * mean[i] + (1.0f - beta1) * g;
-    variance[i] = beta2 * variance[i] + (1.0f - beta2) * g * g;
+    float g = zero_below(LEAST_GRADIENT, gradient[i]);
+    mean[i] = zero_below(LEAST_MOMENT, beta1 * mean[i] + (1.0f - beta1) * g);
+    variance[i] = zero_below(LEAST_MOMENT, beta2 * variance[i] + (1.0f - beta2) * g * g);
     float direction = mean[i] * mean_correction / (__builtin_sqrtf(variance[i] * variance_correction) + epsilon);
     parameters[i] -= rate * (direction + decay * parameters[i]);
   }

@@ -16,7 +16,8 @@ const ABOVE_MINUS_ONE = -1 + 2 ** -24;
  */
 export function normal(key: Key, n: number): Float32Array {
   const out = uniform(key, n, { min: ABOVE_MINUS_ONE, max: 1 });
-  for (let i = 0; i < n; i++) out[i] = SQRT2_FLOAT32 * inverseErrorFunctionFloat32(out[i]);
+  applyInverseErrorFunction(out);
+  for (let i = 0; i < n; i++) out[i] *= SQRT2_FLOAT32;
   return out;
 }
 
@@ -42,10 +43,8 @@ export function truncatedNormal(
     );
   }
   const out = uniform(key, n, { min, max });
-  for (let i = 0; i < n; i++) {
-    const draw = SQRT2_FLOAT32 * inverseErrorFunctionFloat32(out[i]);
-    out[i] = Math.min(Math.max(draw, low), high);
-  }
+  applyInverseErrorFunction(out);
+  for (let i = 0; i < n; i++) out[i] = Math.min(Math.max(SQRT2_FLOAT32 * out[i], low), high);
   return out;
 }
 
@@ -71,33 +70,39 @@ export function fillNormalFloat64(key: Key, out: Float64Array): Float64Array {
 }
 
 /**
- * Inverse error function in float32 arithmetic, as XLA computes it. Source: Giles (2010), "Approximating the erfinv function", single
- * precision table. The products are rounded to float32 where the result depends on it (1 - x^2 near the ends).
+ * Inverse error function of each number in float32 arithmetic, as XLA computes it. Source: Giles (2010), "Approximating the erfinv
+ * function", single precision table. The products are rounded to float32 where the result depends on it (1 - x^2 near the ends).
+ *
+ * One loop over the array: a function of one number is too long to be inlined and would leave each result for the garbage collector.
  */
-function inverseErrorFunctionFloat32(x: number): number {
-  let w = fround(-Math.log1p(-fround(x * x)));
-  if (w < 5) {
-    w = fround(w - 2.5);
-    let p = 2.81022636e-8;
-    p = fround(3.43273939e-7 + p * w);
-    p = fround(-3.5233877e-6 + p * w);
-    p = fround(-4.39150654e-6 + p * w);
-    p = fround(0.00021858087 + p * w);
-    p = fround(-0.00125372503 + p * w);
-    p = fround(-0.00417768164 + p * w);
-    p = fround(0.246640727 + p * w);
-    p = fround(1.50140941 + p * w);
-    return fround(p * x);
+function applyInverseErrorFunction(values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i];
+    let w = fround(-Math.log1p(-fround(x * x)));
+    let p: number;
+    if (w < 5) {
+      w = fround(w - 2.5);
+      p = 2.81022636e-8;
+      p = fround(3.43273939e-7 + p * w);
+      p = fround(-3.5233877e-6 + p * w);
+      p = fround(-4.39150654e-6 + p * w);
+      p = fround(0.00021858087 + p * w);
+      p = fround(-0.00125372503 + p * w);
+      p = fround(-0.00417768164 + p * w);
+      p = fround(0.246640727 + p * w);
+      p = fround(1.50140941 + p * w);
+    } else {
+      w = fround(fround(Math.sqrt(w)) - 3);
+      p = -0.000200214257;
+      p = fround(0.000100950558 + p * w);
+      p = fround(0.00134934322 + p * w);
+      p = fround(-0.00367342844 + p * w);
+      p = fround(0.00573950773 + p * w);
+      p = fround(-0.0076224613 + p * w);
+      p = fround(0.00943887047 + p * w);
+      p = fround(1.00167406 + p * w);
+      p = fround(2.83297682 + p * w);
+    }
+    values[i] = Math.abs(x) === 1 ? x * Number.POSITIVE_INFINITY : p * x;
   }
-  w = fround(fround(Math.sqrt(w)) - 3);
-  let p = -0.000200214257;
-  p = fround(0.000100950558 + p * w);
-  p = fround(0.00134934322 + p * w);
-  p = fround(-0.00367342844 + p * w);
-  p = fround(0.00573950773 + p * w);
-  p = fround(-0.0076224613 + p * w);
-  p = fround(0.00943887047 + p * w);
-  p = fround(1.00167406 + p * w);
-  p = fround(2.83297682 + p * w);
-  return Math.abs(x) === 1 ? x * Number.POSITIVE_INFINITY : fround(p * x);
 }
