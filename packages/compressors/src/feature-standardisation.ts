@@ -16,6 +16,12 @@ const EPSILON = 1e-7;
  */
 const DECAY = 0.9;
 
+/**
+ * Running moments below it are zero: those of a feature that has died fall by a tenth a step into numbers so small that processors are
+ * slow with them, in every product that the feature enters.
+ */
+const SMALLEST_MOMENT = 1e-30;
+
 /** The same as tensors of shape [width]. */
 export interface MomentTensors {
   readonly mean: tf.Tensor;
@@ -47,12 +53,16 @@ export function standardisedByRunning(features: tf.Tensor2D, running: MomentTens
   const spread = regularisedTensor(running.sd);
   const ratio = tf.div(regularisedTensor(own.sd), spread);
   const offset = tf.div(tf.sub(own.mean, running.mean), spread);
-  const blended = (past: tf.Tensor, present: tf.Tensor) =>
-    tf.add(tf.mul(past, DECAY), tf.mul(present, 1 - DECAY));
   return {
     features: tf.add(tf.mul(byBatch, ratio), offset),
     moments: { mean: blended(running.mean, own.mean), sd: blended(running.sd, own.sd) },
   };
+}
+
+/** The exponential average with one more batch. */
+function blended(past: tf.Tensor, present: tf.Tensor): tf.Tensor {
+  const average = tf.add(tf.mul(past, DECAY), tf.mul(present, 1 - DECAY));
+  return tf.where(tf.less(tf.abs(average), SMALLEST_MOMENT), tf.zerosLike(average), average);
 }
 
 const regularised = (sd: number): number => Math.sqrt(sd * sd + EPSILON);
