@@ -61,8 +61,10 @@ export function createFeatureBank(options: FeatureBankOptions): FeatureBank {
     read(rows, drawOf) {
       const out = new Float32Array(rows.length * numFeatures);
       rows.forEach((row, i) => {
+        const own = values[row];
         const start = drawOf(i) * numFeatures;
-        out.set(values[row].subarray(start, start + numFeatures), i * numFeatures);
+        // Number by number: a view of each row would be garbage of every step.
+        for (let j = 0; j < numFeatures; j++) out[i * numFeatures + j] = own[start + j];
       });
       return out;
     },

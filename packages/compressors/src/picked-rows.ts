@@ -5,7 +5,7 @@ export function pickedRows({ shape, data }: NdArray<Float32Array>, rows: Int32Ar
   const width = shape[1];
   const out = new Float32Array(rows.length * width);
   rows.forEach((row, i) => {
-    out.set(data.subarray(row * width, (row + 1) * width), i * width);
+    for (let j = 0; j < width; j++) out[i * width + j] = data[row * width + j];
   });
   return { shape: [rows.length, width], data: out };
 }

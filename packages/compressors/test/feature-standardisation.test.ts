@@ -13,8 +13,8 @@ test('running moments of a feature that has died fall to zero, and those of the 
       const before = { mean: tf.tensor1d(running.mean), sd: tf.tensor1d(running.sd) };
       const { moments } = standardisedByRunning(features, before);
       running = {
-        mean: moments.mean.dataSync() as Float32Array,
-        sd: moments.sd.dataSync() as Float32Array,
+        mean: Float32Array.from(moments.mean.dataSync()),
+        sd: Float32Array.from(moments.sd.dataSync()),
       };
     });
     // Nothing that processors are slow with, times any weight of the network above 1e-8.

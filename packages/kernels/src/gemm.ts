@@ -41,11 +41,10 @@ export function gemm(
 ): void {
   const { m, n, k, transposeA = false, transposeB = false, alpha = 1, beta = 0, batch = 1 } = options;
   const { strideA = m * k, strideB = k * n } = options;
-  for (const [name, size] of Object.entries({ m, n, k, batch })) {
-    if (!Number.isInteger(size) || size < 0) {
-      throw new InvalidArgumentError(name, `kernels.gemm: ${name} must be a natural number; got ${size}.`);
-    }
-  }
+  requireNatural('m', m);
+  requireNatural('n', n);
+  requireNatural('k', k);
+  requireNatural('batch', batch);
   requireLength('gemm', 'a', a, (batch - 1) * strideA + m * k);
   requireLength('gemm', 'b', b, (batch - 1) * strideB + k * n);
   requireLength('gemm', 'c', c, batch * m * n);
@@ -65,4 +64,9 @@ export function gemm(
     strideB,
     m * n,
   );
+}
+
+function requireNatural(name: string, size: number): void {
+  if (Number.isInteger(size) && size >= 0) return;
+  throw new InvalidArgumentError(name, `kernels.gemm: ${name} must be a natural number; got ${size}.`);
 }

@@ -30,9 +30,9 @@ export function adamStep(
 ): void {
   const { parameters, mean, variance } = arrays;
   const { learningRate, beta1, beta2, epsilon, weightDecay, step } = constants;
-  for (const [name, array] of Object.entries(arrays)) {
-    requireLength('adamStep', name, array, gradients.length);
-  }
+  requireLength('adamStep', 'parameters', parameters, gradients.length);
+  requireLength('adamStep', 'mean', mean, gradients.length);
+  requireLength('adamStep', 'variance', variance, gradients.length);
   kernels.call.lf_adam(
     gradients,
     parameters,

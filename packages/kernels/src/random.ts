@@ -38,6 +38,10 @@ export function splitKey(key: Key, n = 2): Key[] {
   return Array.from(low, (word, i) => [high[i], word] as const);
 }
 
+/** The words of one counter: keys are folded several times a training step, and arrays of their own would keep the garbage collector busy. */
+const HIGH = new Uint32Array(1);
+const LOW = new Uint32Array(1);
+
 /**
  * The key of stream `data` under `key`, as `jax.random.fold_in(key, data)`.
  *
@@ -51,10 +55,8 @@ export function foldIn(key: Key, data: number): Key {
       `kernels.foldIn: data must be an integer from 0 to 2^32 - 1; got ${data}. Fold in twice for more streams.`,
     );
   }
-  const high = new Uint32Array(1);
-  const low = new Uint32Array(1);
-  threefryWords(key, data, high, low);
-  return [high[0], low[0]];
+  threefryWords(key, data, HIGH, LOW);
+  return [HIGH[0], LOW[0]];
 }
 
 /** `n` words of 32 random bits, as `jax.random.bits(key, (n,), uint32)`. */
@@ -166,7 +168,7 @@ export function exponential(key: Key, n: number): Float32Array {
 
 /** `values` in the order of `bits`, stable: a radix sort of 8 bits a pass. */
 function sortedBy(values: Int32Array, bits: Uint32Array): Int32Array<ArrayBuffer> {
-  let order = Int32Array.from(bits.keys());
+  let order = new Int32Array(bits.length).map((_, i) => i);
   let sorted = new Int32Array(bits.length);
   for (let shift = 0; shift < 32; shift += 8) {
     const starts = new Int32Array(257);

@@ -84,7 +84,8 @@ export function firstRows(work: Workspace, numRows: number): Workspace {
 
 /** Fills the activations from the input, `activations[0]`; returns the last, the logits. */
 export function forward(kernels: Kernels, { layers }: Network, work: Workspace): Float32Array {
-  for (const [l, { rows, columns, matrix, isHidden }] of layers.entries()) {
+  for (let l = 0; l < layers.length; l++) {
+    const { rows, columns, matrix, isHidden } = layers[l];
     const output = work.activations[l + 1];
     gemm(kernels, work.activations[l], matrix, output, { m: work.numRows, n: columns, k: rows });
     if (isHidden) unary(kernels, 'relu', output, output);

@@ -144,7 +144,8 @@ export function lossAndGradient(
 /** Adds `rate` times the weights, not the biases, to the gradient; returns the sum of their squares. */
 function addWeightDecay(network: Network, gradient: Network, rate: number): number {
   let squares = 0;
-  for (const [l, { rows, columns, matrix, isHidden }] of network.layers.entries()) {
+  for (let l = 0; l < network.layers.length; l++) {
+    const { rows, columns, matrix, isHidden } = network.layers[l];
     const byMatrix = gradient.layers[l].matrix;
     const outputs = isHidden ? columns - 1 : columns;
     for (let row = 0; row < rows - 1; row++) {
