@@ -9,7 +9,7 @@ const draws = (seed, width) =>
   tf.tensor2d(normal(keyOf(seed), SETTINGS.batch * width), [SETTINGS.batch, width]);
 
 /** Maximum likelihood of a flow without mixing matrices; with the score, the squared error of its gradient in y is added. */
-function lossOf(withScore) {
+export function realNvp(withScore) {
   const { dimension, context: contextDimension, layers: numLayers, hidden } = SETTINGS;
   const flow = createRealNvp({
     dimension,
@@ -36,7 +36,7 @@ function flowRow(name, withScore, comparisons) {
   return {
     name,
     ours() {
-      const { loss, parameters } = lossOf(withScore);
+      const { loss, parameters } = realNvp(withScore);
       return adamStep(loss, parameters);
     },
     peers: {

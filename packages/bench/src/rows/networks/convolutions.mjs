@@ -6,8 +6,7 @@ import { createWeights } from './weights.mjs';
 const SETTINGS = { batch: 32, size: 64, channels: [5, 32, 64, 128], hidden: 128, outputs: 6 };
 
 /** Strided 3 x 3 convolutions with relu, then two dense layers. */
-function build() {
-  const { batch, size, channels, hidden, outputs } = SETTINGS;
+export function convolutions({ batch, size, channels, hidden, outputs }) {
   const stages = channels.slice(1);
   const weights = createWeights();
   stages.forEach((width, i) => {
@@ -29,7 +28,7 @@ function build() {
 
 export const convolutionsRow = networkRow({
   name: 'convolutions',
-  build,
+  build: () => convolutions(SETTINGS),
   bars: { atMost: 1.3, goal: 0.9 },
   script: 'convolutions.py',
   settings: SETTINGS,

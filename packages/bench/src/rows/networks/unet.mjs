@@ -14,8 +14,7 @@ const SETTINGS = {
 };
 
 /** Residual blocks of a velocity network: names, widths and where they stand. */
-function architecture() {
-  const { widths, blocks } = SETTINGS;
+function architecture({ widths, blocks }) {
   let width = widths[0];
   const level = (prefix, k, skip) => {
     const list = Array.from({ length: blocks }, (_, b) => ({
@@ -32,8 +31,7 @@ function architecture() {
   return { down, middle, up };
 }
 
-function declare({ down, middle, up }) {
-  const { widths, embedding, inputs } = SETTINGS;
+function declare({ widths, embedding, inputs }, { down, middle, up }) {
   const weights = createWeights();
   weights.dense('embedding0', inputs, embedding);
   weights.dense('embedding1', embedding, embedding);
@@ -55,48 +53,52 @@ function declare({ down, middle, up }) {
   return weights.tree;
 }
 
-const activated = (w, name, x) => convolve(w, name, tf.silu(groupNorm(w, name, x, SETTINGS.groups)));
+/** The network's pass, with norms of so many groups. */
+function createForward(groups, { down, middle, up }) {
+  const activated = (w, name, x) => convolve(w, name, tf.silu(groupNorm(w, name, x, groups)));
 
-function residual(w, { name, inputs, outputs }, x, embedding) {
-  const shift = tf.reshape(dense(w, `${name}/embedding`, embedding), [-1, 1, 1, outputs]);
-  const inner = tf.add(activated(w, `${name}/first`, x), shift);
-  const skip = inputs === outputs ? x : convolve(w, `${name}/skip`, x);
-  return tf.add(activated(w, `${name}/second`, inner), skip);
-}
+  function residual(w, { name, inputs, outputs }, x, embedding) {
+    const shift = tf.reshape(dense(w, `${name}/embedding`, embedding), [-1, 1, 1, outputs]);
+    const inner = tf.add(activated(w, `${name}/first`, x), shift);
+    const skip = inputs === outputs ? x : convolve(w, `${name}/skip`, x);
+    return tf.add(activated(w, `${name}/second`, inner), skip);
+  }
 
-function forward(w, { down, middle, up }, images, conditions) {
-  const embedding = tf.silu(dense(w, 'embedding1', tf.silu(dense(w, 'embedding0', conditions))));
-  const through = (blocks, x) => blocks.reduce((y, block) => residual(w, block, y, embedding), x);
-  let x = convolve(w, 'entrance', images);
-  const skips = down.map((blocks, k) => {
-    const skip = through(blocks, x);
-    x = k < down.length - 1 ? convolve(w, `down${k}/stride`, skip, 2) : skip;
-    return skip;
-  });
-  x = residual(w, middle, x, embedding);
-  up.forEach((blocks, k) => {
-    x = through(blocks, tf.concat([k === 0 ? x : upsampleTwice(x), skips.pop()], 3));
-  });
-  return activated(w, 'exit', x);
-}
-
-function build() {
-  const { batch, size, inputs } = SETTINGS;
-  const parts = architecture();
-  const images = normalTensor(1, [batch, size, size, 1]);
-  // Features of time and parameters, which depend on no weight.
-  const conditions = normalTensor(2, [batch, inputs]);
-  return {
-    parameters: declare(parts),
-    target: normalTensor(3, [batch, size, size, 1]),
-    forward: (w) => forward(w, parts, images, conditions),
+  return (w, images, conditions) => {
+    const embedding = tf.silu(dense(w, 'embedding1', tf.silu(dense(w, 'embedding0', conditions))));
+    const through = (blocks, x) => blocks.reduce((y, block) => residual(w, block, y, embedding), x);
+    let x = convolve(w, 'entrance', images);
+    const skips = down.map((blocks, k) => {
+      const skip = through(blocks, x);
+      x = k < down.length - 1 ? convolve(w, `down${k}/stride`, skip, 2) : skip;
+      return skip;
+    });
+    x = residual(w, middle, x, embedding);
+    up.forEach((blocks, k) => {
+      x = through(blocks, tf.concat([k === 0 ? x : upsampleTwice(x), skips.pop()], 3));
+    });
+    return activated(w, 'exit', x);
   };
 }
 
 /** U-Net of a velocity field: group norm, silu, nearest upsampling, an embedding of time and parameters added in each block. */
+export function unet(settings) {
+  const { batch, size, inputs, groups } = settings;
+  const parts = architecture(settings);
+  const forward = createForward(groups, parts);
+  const images = normalTensor(1, [batch, size, size, 1]);
+  // Features of time and parameters, which depend on no weight.
+  const conditions = normalTensor(2, [batch, inputs]);
+  return {
+    parameters: declare(settings, parts),
+    target: normalTensor(3, [batch, size, size, 1]),
+    forward: (w) => forward(w, images, conditions),
+  };
+}
+
 export const unetRow = networkRow({
   name: 'unet',
-  build,
+  build: () => unet(SETTINGS),
   bars: { atMost: 1.4, goal: 1 },
   script: 'unet.py',
   settings: SETTINGS,

@@ -1,0 +1,7 @@
+import { classifierNetwork } from './classifier.mjs';
+import { compressorNetworks } from './compressors.mjs';
+import { flowNetworks } from './flows.mjs';
+import { imageNetworks } from './images.mjs';
+
+/** Every kind of network in the repository. */
+export const NETWORKS = [...flowNetworks, ...compressorNetworks, ...imageNetworks, classifierNetwork];
