@@ -3,7 +3,8 @@ import { InvalidArgumentError, randomIntegers, splitKey, uniformFloat64 } from '
 import { checkCount, checkStep } from './_arguments.ts';
 import type { Proposal } from './adaptation/trajectory-length.ts';
 import { checkIntegrator, type Integrator, integrate, velocityVerlet } from './integrators.ts';
-import { dimensionOf, drawMomentum, kineticEnergy, type Metric } from './metric.ts';
+import { dimensionOf, type Metric } from './metric.ts';
+import { drawMomentum, kineticEnergy } from './momentum.ts';
 import { emptyPhasePoint, placeAt } from './phase-point.ts';
 import { initState, type SamplerState, type TransitionInfo, type TransitionKernel } from './state.ts';
 

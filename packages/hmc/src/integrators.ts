@@ -1,7 +1,8 @@
 import type { LogDensityAndGradient } from '@lensfield/contracts';
 import { InvalidArgumentError } from '@lensfield/kernels';
 import { integrateInGaussian } from './gaussian-flow.ts';
-import { denseVelocity, driftLowRank, lowRankSquare, type Metric } from './metric.ts';
+import type { Metric } from './metric.ts';
+import { denseVelocity, driftLowRank, lowRankSquare } from './momentum.ts';
 import type { PhasePoint } from './phase-point.ts';
 
 /**

@@ -1,7 +1,8 @@
 import type { LogDensityAndGradient } from '@lensfield/contracts';
 import { InvalidArgumentError } from '@lensfield/kernels';
 import { checkIntegrator, type Integrator } from './integrators.ts';
-import { type Metric, moveAlong, whitenGradient } from './metric.ts';
+import type { Metric } from './metric.ts';
+import { moveAlong, whitenGradient } from './white-coordinates.ts';
 
 /** A point that moves with constant speed, in place. */
 export interface IsokineticPoint {

@@ -3,7 +3,8 @@ import { InvalidArgumentError, splitKey, uniformFloat64 } from '@lensfield/kerne
 import { checkStep } from './_arguments.ts';
 import { type Candidate, doubleUntilTurn, emptyWorkspace, keep, type Transition } from './doubling.ts';
 import { checkIntegrator, type Integrator, integrate, velocityVerlet } from './integrators.ts';
-import { dimensionOf, drawMomentum, kineticEnergy, type Metric } from './metric.ts';
+import { dimensionOf, type Metric } from './metric.ts';
+import { drawMomentum, kineticEnergy } from './momentum.ts';
 import { placeAt } from './phase-point.ts';
 import { initState, type SamplerState, type TransitionInfo, type TransitionKernel } from './state.ts';
 import { resetPool } from './trajectory.ts';

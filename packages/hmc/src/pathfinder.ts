@@ -2,9 +2,10 @@ import type { Key, LogDensityAndGradient } from '@lensfield/contracts';
 import { fillNormalFloat64, foldIn, InvalidArgumentError, NumericalError } from '@lensfield/kernels';
 import { checkCount } from './_arguments.ts';
 import { dot } from './low-rank.ts';
-import { type Metric, moveAlong, whitenGradient } from './metric.ts';
+import type { Metric } from './metric.ts';
 import { climb, type PathPoint } from './pathfinder-climb.ts';
 import { inverseHessian } from './pathfinder-metric.ts';
+import { moveAlong, whitenGradient } from './white-coordinates.ts';
 
 export interface PathfinderOptions {
   readonly key: Key;

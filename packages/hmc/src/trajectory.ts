@@ -1,4 +1,5 @@
-import { lowRankProjections, type Metric } from './metric.ts';
+import type { Metric } from './metric.ts';
+import { lowRankProjections } from './momentum.ts';
 
 /**
  * A stretch of a trajectory as the U-turn criterion sees it: the momenta at both ends and the sum over all its points. `first` and

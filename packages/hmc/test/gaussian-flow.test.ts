@@ -11,7 +11,7 @@ import {
   mclachlan,
   velocityVerlet,
 } from '../src/index.ts';
-import { kineticEnergy } from '../src/metric.ts';
+import { kineticEnergy } from '../src/momentum.ts';
 import { finishChain } from '../src/run-chain.ts';
 import { determinant } from './support/determinant.ts';
 

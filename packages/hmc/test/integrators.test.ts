@@ -14,7 +14,7 @@ import {
   unitMetric,
   velocityVerlet,
 } from '../src/index.ts';
-import { kineticEnergy } from '../src/metric.ts';
+import { kineticEnergy } from '../src/momentum.ts';
 import { determinant } from './support/determinant.ts';
 import { eightSchools, quarticTarget, type TestTarget } from './support/targets.ts';
 

@@ -2,7 +2,7 @@ import { foldIn, keyOf, normalFloat64 } from '@lensfield/kernels';
 import { describe, expect, it } from 'vitest';
 import { addToHistory, emptyHistory, lowRankOf } from '../src/adaptation/low-rank-estimate.ts';
 import { createChain, diagonalMetric, lowRankMetric, unitMetric } from '../src/index.ts';
-import { moveAlong } from '../src/metric.ts';
+import { moveAlong } from '../src/white-coordinates.ts';
 import { longDirections } from './support/targets.ts';
 
 const dimension = 210;

@@ -2,17 +2,10 @@ import { foldIn, keyOf, normalFloat64 } from '@lensfield/kernels';
 import { describe, expect, it } from 'vitest';
 import { orthonormal } from '../src/adaptation/low-rank-estimate.ts';
 import { blockMetric, denseMetric, lowRankMetric } from '../src/index.ts';
-import {
-  denseVelocity,
-  dimensionOf,
-  drawMomentum,
-  driftLowRank,
-  kineticEnergy,
-  moveAlong,
-  whitenGradient,
-  whitenPosition,
-} from '../src/metric.ts';
+import { dimensionOf } from '../src/metric.ts';
+import { denseVelocity, drawMomentum, driftLowRank, kineticEnergy } from '../src/momentum.ts';
 import { createVectorPool, joinSpans, pointSpan } from '../src/trajectory.ts';
+import { moveAlong, whitenGradient, whitenPosition } from '../src/white-coordinates.ts';
 
 /** A dense block of two before four other coordinates, and two directions across all of them. */
 const block = blockMetric(Float64Array.of(2, 0.6, 0.6, 1), Float64Array.of(0.5, 1, 4, 0.1));

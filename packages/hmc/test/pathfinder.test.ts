@@ -1,7 +1,7 @@
 import { keyOf, normalFloat64 } from '@lensfield/kernels';
 import { describe, expect, it } from 'vitest';
 import { createChain, pathfinder } from '../src/index.ts';
-import { moveAlong } from '../src/metric.ts';
+import { moveAlong } from '../src/white-coordinates.ts';
 import { correlatedGaussian, independentGaussian } from './support/targets.ts';
 
 describe('pathfinder', () => {

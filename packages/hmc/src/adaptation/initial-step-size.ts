@@ -1,7 +1,8 @@
 import type { Key, LogDensityAndGradient } from '@lensfield/contracts';
 import { foldIn, NumericalError } from '@lensfield/kernels';
 import { type Integrator, integrate } from '../integrators.ts';
-import { drawMomentum, kineticEnergy, type Metric } from '../metric.ts';
+import type { Metric } from '../metric.ts';
+import { drawMomentum, kineticEnergy } from '../momentum.ts';
 import { emptyPhasePoint, placeAt } from '../phase-point.ts';
 import type { SamplerState } from '../state.ts';
 

@@ -1,8 +1,9 @@
 import { symmetricEigen } from '@lensfield/kernels';
 import { appendRow, emptyRows, type GrowingRows } from '../growing-rows.ts';
 import { dot, type LowRank } from '../low-rank.ts';
-import { type Metric, whitenGradient, whitenPosition } from '../metric.ts';
+import type { Metric } from '../metric.ts';
 import type { SamplerState } from '../state.ts';
+import { whitenGradient, whitenPosition } from '../white-coordinates.ts';
 
 /** Draws of a window from which directions are learned; more are thinned. */
 const MOST_KEPT = 128;

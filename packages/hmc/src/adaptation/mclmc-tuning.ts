@@ -3,8 +3,9 @@ import { foldIn } from '@lensfield/kernels';
 import { checkCount, checkPositive, checkStep } from '../_arguments.ts';
 import { type Integrator, mclachlan } from '../integrators.ts';
 import { buildMclmcStep, initMclmc, type MclmcInfo, type MclmcState } from '../mclmc.ts';
-import { diagonalMetric, type Metric, unitMetric, whitenPosition } from '../metric.ts';
+import { diagonalMetric, type Metric, unitMetric } from '../metric.ts';
 import { addToMoments, emptyMoments, type RunningMoments, varianceOf } from '../running-moments.ts';
+import { whitenPosition } from '../white-coordinates.ts';
 import { autocorrelationTime } from './autocorrelation-time.ts';
 
 export interface MclmcTuningOptions {

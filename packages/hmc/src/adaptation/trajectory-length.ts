@@ -1,5 +1,6 @@
-import { type Metric, whitenGradient, whitenPosition } from '../metric.ts';
+import type { Metric } from '../metric.ts';
 import type { SamplerState } from '../state.ts';
+import { whitenGradient, whitenPosition } from '../white-coordinates.ts';
 
 /** What the trajectory length is learned from: where a transition proposed to go. */
 export interface Proposal {
