@@ -2,16 +2,13 @@ import type { Key, LogDensityAndGradient } from '@lensfield/contracts';
 import { foldIn, splitKey } from '@lensfield/kernels';
 import { checkCount } from './_arguments.ts';
 import { crc32 } from './_crc32.ts';
+import type { AdaptationOptions } from './adaptation/adaptation-options.ts';
 import {
   learnTrajectoryLength,
   settleTrajectoryLength,
   withTrajectoryLength,
 } from './adaptation/chain-trajectory.ts';
-import {
-  type AdaptationOptions,
-  type AdaptationState,
-  windowedAdaptation,
-} from './adaptation/windowed-adaptation.ts';
+import { type AdaptationState, windowedAdaptation } from './adaptation/windowed-adaptation.ts';
 import { velocityVerlet } from './integrators.ts';
 import type { Metric } from './metric.ts';
 import { type ChainRecord, emptyRecord, recordDivergence, recordDraw } from './recording.ts';

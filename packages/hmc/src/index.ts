@@ -1,3 +1,4 @@
+export type { AdaptationOptions } from './adaptation/adaptation-options.ts';
 export {
   type DualAveraging,
   type DualAveragingOptions,
@@ -9,7 +10,6 @@ export { type MclmcTuning, type MclmcTuningOptions, tuneMclmc } from './adaptati
 export type { DiagonalEstimate, MetricEstimate } from './adaptation/metric-estimate.ts';
 export type { Proposal, TrajectoryLengthState } from './adaptation/trajectory-length.ts';
 export {
-  type AdaptationOptions,
   type AdaptationState,
   type WindowedAdaptation,
   windowedAdaptation,

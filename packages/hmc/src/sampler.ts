@@ -1,6 +1,6 @@
 import type { Key, LogDensityAndGradient } from '@lensfield/contracts';
 import { InvalidArgumentError } from '@lensfield/kernels';
-import type { AdaptationOptions } from './adaptation/windowed-adaptation.ts';
+import type { AdaptationOptions } from './adaptation/adaptation-options.ts';
 import { type AdjustedMclmcKernelOptions, buildAdjustedMclmcKernel } from './adjusted-mclmc.ts';
 import { type AdaptedHmcKernelOptions, buildHmcKernel, type HmcInfo, type HmcKernelOptions } from './hmc.ts';
 import { initMclmc, type MclmcState } from './mclmc.ts';
