@@ -5,7 +5,7 @@
 /* An interpreter of element-wise chains. The elements of a domain [outer, inner, columns] are taken in blocks that fit the first-level
    cache; every step of the chain works on one block, and results that nothing else reads stay in registers (blocks of BLOCK floats).
    The operations are those of elementwise.c, so values are the same bits as one call after the other. */
-enum { BLOCK = 512, MAX_STEPS = 192, MAX_OPERANDS = 96, SHARED_WORK = 1 << 18, TASK_WORK = 32768 };
+enum { BLOCK = 512, MAX_STEPS = 192, MAX_OPERANDS = 96, SHARED_WORK = 1 << 19, TASK_WORK = 32768 };
 enum { UNARY_FROM = 0, BINARY_FROM = 64, LEAKY_GRADIENT = 128, LOAD = 129, LOAD_ONCE = 130 };
 
 /* An array under the domain: strides in floats along outer, inner and columns, the last 0 or 1. */
