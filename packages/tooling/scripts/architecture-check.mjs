@@ -7,7 +7,7 @@ const ROWS = [
   ['contracts'],
   ['kernels', 'kernels-native', 'io', 'plots', 'campaign'],
   ['tensors', 'cosmology', 'hmc', 'diagnostics'],
-  ['flows', 'compressors', 'ot-emulator', 'lognormal', 'nbody'],
+  ['flows', 'compressors', 'ot-emulator', 'lognormal', 'nbody', 'tasks'],
   ['sbi'],
   ['lensfield'],
 ];
