@@ -1,4 +1,4 @@
-import { conditionalDensity, createRealNvp, trainFlow } from '@lensfield/flows';
+import { conditionalDensity, createFlow, trainFlow } from '@lensfield/flows';
 import { keyOf, normal } from '@lensfield/kernels';
 import { initTensors, runTraining } from '@lensfield/tensors';
 
@@ -7,7 +7,7 @@ const context = { shape: [2000, 1], data: normal(keyOf(1), 2000) };
 const noise = normal(keyOf(2), 2000);
 const y = { shape: [2000, 1], data: noise.map((e, i) => Math.sin(context.data[i]) + 0.1 * e) };
 
-const flow = createRealNvp({ dimension: 1, contextDimension: 1, hiddenUnits: [32, 32] });
+const flow = createFlow({ dimension: 1, contextDimension: 1, hiddenUnits: [32, 32] });
 const training = trainFlow({ flow, y, context, key: keyOf(3), maxEpochs: 15 });
 const { parameters, bestValidationLoss } = await runTraining(training);
 

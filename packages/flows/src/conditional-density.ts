@@ -1,10 +1,13 @@
 import type { ConditionalDensity, Key, NdArray } from '@lensfield/contracts';
 import { InvalidArgumentError, normal } from '@lensfield/kernels';
 import { tensorsOf, tf } from '@lensfield/tensors';
+import type { BijectiveFlow, Flow, GaussianMixture } from './flow.ts';
 import type { FlowParameters } from './flow-parameters.ts';
+import { componentsOf } from './gaussian-mixture.ts';
 import { fromBaseTensor, logProbTensor } from './log-prob.ts';
 import { inverseMixing } from './mixing.ts';
-import type { RealNvp } from './real-nvp.ts';
+import { drawFrom, mixtureDraws } from './mixture-draws.ts';
+import { fromStandard, standardContext } from './standard-coordinates.ts';
 
 /** A density with a score, as every flow has. */
 export interface FlowDensity extends ConditionalDensity {
@@ -21,59 +24,92 @@ const CHUNK = 4096;
 /**
  * A trained flow as a density over arrays. A context of shape [1, contextDimension] serves every row.
  *
- * Accuracy: float32; draws mapped back to the base agree to 1e-5 (test/conditional-density.test.ts).
+ * Accuracy: float32; draws mapped back to the base agree to 1e-5 (test/contracts.test.ts).
  * Memory: leak-free; the arrays of `parameters` are read at each call.
  */
-export function conditionalDensity(flow: RealNvp, parameters: FlowParameters): FlowDensity {
+export function conditionalDensity(flow: Flow, parameters: FlowParameters): FlowDensity {
   const { weights, standardisation } = parameters;
-  const inverses = flow.mixing === 'linear' ? inverseMixing(flow, weights) : [];
-  const fromBase = (z: NdArray<Float32Array>, context: NdArray<Float32Array>) =>
-    inChunks(flow, z, context, flow.dimension, (zRows, contextRows) =>
-      fromBaseTensor(flow, tensorsOf(weights), standardisation, inverses, zRows, contextRows),
-    );
+  const draw = flow.kind === 'mixture' ? mixtureSampler(flow, parameters) : flowSampler(flow, parameters);
   const logProbOf = (y: tf.Tensor2D, context: tf.Tensor2D) =>
     logProbTensor(flow, tensorsOf(weights), standardisation, y, context);
-  const sampleMany = (key: Key, context: NdArray<Float32Array>, draws: number) => {
-    const rows = context.shape[0]! * draws;
-    const base = { shape: [rows, flow.dimension], data: normal(key, rows * flow.dimension) };
-    const y = fromBase(base, draws === 1 ? context : repeatRows(context, draws));
-    return { shape: [context.shape[0]!, draws, flow.dimension], data: y };
+  const overRows = (
+    y: NdArray<Float32Array>,
+    context: NdArray<Float32Array>,
+    width: number,
+    f: (y: tf.Tensor2D, context: tf.Tensor2D) => tf.Tensor,
+  ) => {
+    requireShapes(flow, y, context);
+    return inChunks(y.shape[0]!, width, (start, end) =>
+      f(rowsOf(y, start, end), contextRows(context, start, end)),
+    );
   };
   return {
     dimension: flow.dimension,
     contextDimension: flow.contextDimension,
-    logProb: (y, context) => inChunks(flow, y, context, 1, logProbOf),
+    logProb: (y, context) => overRows(y, context, 1, logProbOf),
     sample(key, context, n) {
-      const base = { shape: [n, flow.dimension], data: normal(key, n * flow.dimension) };
-      const data = fromBase(base, { shape: [1, context.length], data: context });
+      const data = draw(key, { shape: [1, context.length], data: context }, n);
       return { shape: [n, flow.dimension], data };
     },
-    sampleMany,
+    sampleMany(key, context, draws) {
+      const data = draw(key, context, draws);
+      return { shape: [context.shape[0]!, draws, flow.dimension], data };
+    },
     scoreOf: (y, context) => ({
       shape: y.shape,
-      data: inChunks(flow, y, context, flow.dimension, (yRows, contextRows) =>
-        tf.grad((moved: tf.Tensor) => tf.sum(logProbOf(moved as tf.Tensor2D, contextRows)))(yRows),
+      data: overRows(y, context, flow.dimension, (yRows, rows) =>
+        tf.grad((moved: tf.Tensor) => tf.sum(logProbOf(moved as tf.Tensor2D, rows)))(yRows),
       ),
     }),
   };
 }
 
-/** Runs `f` over rows in chunks and joins its outputs of `width` values a row. */
-function inChunks(
-  flow: RealNvp,
-  y: NdArray<Float32Array>,
-  context: NdArray<Float32Array>,
-  width: number,
-  f: (y: tf.Tensor2D, context: tf.Tensor2D) => tf.Tensor,
-): Float32Array {
-  requireShapes(flow, y, context);
-  const n = y.shape[0]!;
+/** Draws for each row of `context`, [rows * draws, dimension]. */
+type Sampler = (key: Key, context: NdArray<Float32Array>, draws: number) => Float32Array;
+
+/** Normal draws through the inverse of the flow. */
+function flowSampler(flow: BijectiveFlow, { weights, standardisation }: FlowParameters): Sampler {
+  const inverses = flow.mixing === 'linear' ? inverseMixing(flow, weights) : [];
+  return (key, context, draws) => {
+    requireContext(flow, context);
+    const n = context.shape[0]! * draws;
+    const base = { shape: [n, flow.dimension], data: normal(key, n * flow.dimension) };
+    const repeated = repeatRows(context, draws);
+    return inChunks(n, flow.dimension, (start, end) =>
+      fromBaseTensor(
+        flow,
+        tensorsOf(weights),
+        standardisation,
+        inverses,
+        rowsOf(base, start, end),
+        contextRows(repeated, start, end),
+      ),
+    );
+  };
+}
+
+/** A component for each draw, and a draw from it. */
+function mixtureSampler(flow: GaussianMixture, { weights, standardisation }: FlowParameters): Sampler {
+  return (key, context, draws) => {
+    requireContext(flow, context);
+    const n = context.shape[0]! * draws;
+    const numbers = mixtureDraws(key, n, flow.dimension);
+    const repeated = repeatRows(context, draws);
+    return inChunks(n, flow.dimension, (start, end) => {
+      const c = standardContext(flow, standardisation, contextRows(repeated, start, end));
+      const z = drawFrom(componentsOf(flow, tensorsOf(weights), c), numbers, start, end);
+      return fromStandard(standardisation, tf.tensor2d(z, [end - start, flow.dimension]), c);
+    });
+  };
+}
+
+/** Runs `f` over n rows in chunks and joins its outputs of `width` values a row. */
+function inChunks(n: number, width: number, f: (start: number, end: number) => tf.Tensor): Float32Array {
   const out = new Float32Array(n * width);
   for (let start = 0; start < n; start += CHUNK) {
     const end = Math.min(n, start + CHUNK);
     tf.tidy(() => {
-      const result = f(rowsOf(y, start, end), contextRows(context, start, end));
-      out.set(result.dataSync(), start * width);
+      out.set(f(start, end).dataSync(), start * width);
     });
   }
   return out;
@@ -85,11 +121,13 @@ function rowsOf({ shape, data }: NdArray<Float32Array>, start: number, end: numb
 }
 
 function contextRows(context: NdArray<Float32Array>, start: number, end: number): tf.Tensor2D {
-  return context.shape[0] === 1 && end - start > 1 ? rowsOf(context, 0, 1) : rowsOf(context, start, end);
+  return context.shape[0] === 1 ? rowsOf(context, 0, 1) : rowsOf(context, start, end);
 }
 
+/** Each row as often as given; a single row stays alone, since it serves every draw. */
 function repeatRows({ shape, data }: NdArray<Float32Array>, times: number): NdArray<Float32Array> {
   const [rows, width] = shape as [number, number];
+  if (rows === 1 || times === 1) return { shape, data };
   const out = new Float32Array(rows * times * width);
   for (let row = 0; row < rows; row++) {
     const values = data.subarray(row * width, (row + 1) * width);
@@ -98,7 +136,7 @@ function repeatRows({ shape, data }: NdArray<Float32Array>, times: number): NdAr
   return { shape: [rows * times, width], data: out };
 }
 
-function requireShapes(flow: RealNvp, y: NdArray<Float32Array>, context: NdArray<Float32Array>): void {
+function requireShapes(flow: Flow, y: NdArray<Float32Array>, context: NdArray<Float32Array>): void {
   if (y.shape.length !== 2 || y.shape[1] !== flow.dimension) {
     throw new InvalidArgumentError(
       'y',
@@ -112,4 +150,12 @@ function requireShapes(flow: RealNvp, y: NdArray<Float32Array>, context: NdArray
       `flows.conditionalDensity: context must have shape [1 or ${y.shape[0]}, ${flow.contextDimension}]; got [${context.shape.join(', ')}].`,
     );
   }
+}
+
+function requireContext(flow: Flow, { shape }: NdArray<Float32Array>): void {
+  if (shape.length === 2 && shape[1] === flow.contextDimension) return;
+  throw new InvalidArgumentError(
+    'context',
+    `flows.conditionalDensity: context must have shape [n, ${flow.contextDimension}]; got [${shape.join(', ')}].`,
+  );
 }

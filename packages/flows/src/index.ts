@@ -1,9 +1,34 @@
 export { conditionalDensity, type FlowDensity } from './conditional-density.ts';
+export {
+  type AffineOptions,
+  type AffineTransform,
+  type AutoregressiveFlow,
+  type AutoregressiveOptions,
+  type BijectiveArchitecture,
+  type BijectiveFlow,
+  type CouplingFlow,
+  createFlow,
+  type Flow,
+  type FlowArchitecture,
+  type FlowOptions,
+  type FlowSizes,
+  type GaussianMixture,
+  type LayeredFlow,
+  type LayeredOptions,
+  type Mixing,
+  type MixtureOptions,
+  type SmoothOptions,
+  type SmoothTransform,
+  type SplineOptions,
+  type SplineTransform,
+  type Transform,
+  type TransformOptions,
+} from './flow.ts';
+export type { ScoreTerm } from './flow-loss.ts';
 export { type FlowParameters, fromArrays, toArrays } from './flow-parameters.ts';
 export { initFlow } from './initial-weights.ts';
 export { logProbTensor, toBaseTensor } from './log-prob.ts';
 export { mixtureDensity } from './mixture-density.ts';
-export { createRealNvp, type Mixing, type RealNvp, type RealNvpOptions } from './real-nvp.ts';
 export {
   identityStandardisation,
   type Standardisation,

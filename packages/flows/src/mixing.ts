@@ -1,6 +1,6 @@
 import { inverse } from '@lensfield/kernels';
 import { type ParameterTree, type TensorTree, tf } from '@lensfield/tensors';
-import type { RealNvp } from './real-nvp.ts';
+import type { LayeredFlow } from './flow.ts';
 
 /** Strict lower triangle of ones; its transpose is the strict upper triangle. */
 function strictlyLower(size: number): tf.Tensor2D {
@@ -11,7 +11,7 @@ function strictlyLower(size: number): tf.Tensor2D {
 }
 
 /** The mixing matrix (I + L)(U + diag e^d) of a layer, L and U strictly triangular; rows multiply it from the left. */
-export function mixingMatrix(flow: RealNvp, weights: TensorTree, layer: number): tf.Tensor2D {
+export function mixingMatrix(flow: LayeredFlow, weights: TensorTree, layer: number): tf.Tensor2D {
   const get = (name: string) => weights[`layer${layer}/${name}`]!;
   const below = strictlyLower(flow.dimension);
   const identity = tf.eye(flow.dimension);
@@ -27,7 +27,7 @@ export function mixingLogDet(weights: TensorTree, layer: number): tf.Scalar {
 }
 
 /** The inverse mixing matrix of each layer, row-major, computed in float64. */
-export function inverseMixing(flow: RealNvp, weights: ParameterTree): Float32Array[] {
+export function inverseMixing(flow: LayeredFlow, weights: ParameterTree): Float32Array[] {
   return Array.from({ length: flow.numLayers }, (_, layer) => {
     const matrix = matrixInFloat64(flow.dimension, weights, layer);
     return Float32Array.from(inverse(matrix, flow.dimension));

@@ -9,14 +9,14 @@ import {
   tf,
   train,
 } from '@lensfield/tensors';
+import type { Flow } from './flow.ts';
+import { type FlowRows, flowLoss, type ScoreTerm } from './flow-loss.ts';
 import type { FlowParameters } from './flow-parameters.ts';
 import { initFlow } from './initial-weights.ts';
-import { logProbTensor } from './log-prob.ts';
-import type { RealNvp } from './real-nvp.ts';
 import { type StandardisationKind, standardise } from './standardisation.ts';
 
 export interface FlowTrainingOptions extends TrainingOptions {
-  readonly flow: RealNvp;
+  readonly flow: Flow;
   /** Shape [n, dimension]. */
   readonly y: NdArray<Float32Array>;
   /** Shape [n, contextDimension]. */
@@ -25,6 +25,8 @@ export interface FlowTrainingOptions extends TrainingOptions {
   readonly validationFraction?: number;
   /** Default `regression`. */
   readonly standardisation?: StandardisationKind;
+  /** Adds known derivatives of the log density to the loss, of training and validation. Default: none. */
+  readonly score?: ScoreTerm;
   /** Weights to start from. Default: fresh ones from the key. */
   readonly initial?: ParameterTree;
 }
@@ -41,7 +43,7 @@ const TRAINING = 2;
 
 /**
  * Trains a flow by maximum likelihood: minimises the mean of -log q(y | context), in nats, with Adam and early stopping on
- * held-out rows.
+ * held-out rows. With `score`, the squared distance of the flow's derivatives from known ones is added.
  *
  * @returns An async generator of progress; its return value has the best parameters and a state that can be resumed to the
  *   same bytes (test/train-flow.test.ts).
@@ -50,8 +52,8 @@ const TRAINING = 2;
 export async function* trainFlow(
   options: FlowTrainingOptions,
 ): AsyncGenerator<TrainingProgress, FlowTrainingResult> {
-  const { flow, y, context, key, validationFraction = 0.1 } = options;
-  requirePairs(flow, y, context);
+  const { flow, y, context, score, key, validationFraction = 0.1 } = options;
+  requirePairs(options);
   const standardisation = standardise(y, context, options.standardisation ?? 'regression');
   const { training, validation } = splitRows(foldIn(key, SPLIT), y.shape[0]!, validationFraction);
   const weights = options.initial ?? initFlow(foldIn(key, WEIGHTS), flow);
@@ -59,13 +61,13 @@ export async function* trainFlow(
     {
       trainingRows: training,
       validationRows: validation,
-      inputs: ({ rows }) => ({ y: pick(y, rows), context: pick(context, rows) }),
+      inputs: ({ rows }) => ({
+        y: pick(y, rows),
+        context: pick(context, rows),
+        ...(score && { score: pick(score.values, rows) }),
+      }),
       loss: ({ parameters, inputs }) =>
-        tf.tidy(() => {
-          const [yRows, contextRows] = [inputs.y, inputs.context] as [tf.Tensor2D, tf.Tensor2D];
-          const logProb = logProbTensor(flow, parameters, standardisation, yRows, contextRows);
-          return tf.neg(tf.mean(logProb)) as tf.Scalar;
-        }),
+        tf.tidy(() => flowLoss(flow, parameters, standardisation, inputs as unknown as FlowRows, score)),
     },
     weights,
     { ...options, key: foldIn(key, TRAINING) },
@@ -83,26 +85,35 @@ function pick({ shape, data }: NdArray<Float32Array>, rows: Int32Array): NdArray
   return { shape: [rows.length, width], data: out };
 }
 
-function requirePairs(flow: RealNvp, y: NdArray<Float32Array>, context: NdArray<Float32Array>): void {
-  const n = y.shape[0];
-  const expected = [
-    ['y', y, flow.dimension],
-    ['context', context, flow.contextDimension],
-  ] as const;
-  for (const [argument, array, width] of expected) {
-    const fits = array.shape.length === 2 && array.shape[0] === n && array.shape[1] === width;
-    if (!fits || array.data.length !== n! * width) {
-      throw new InvalidArgumentError(
-        argument,
-        `flows.trainFlow: ${argument} must have shape [${n}, ${width}]; got [${array.shape.join(', ')}].`,
-      );
-    }
-    const bad = array.data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw new InvalidArgumentError(
-        argument,
-        `flows.trainFlow: ${argument} must be finite; got ${array.data[bad]} in row ${Math.floor(bad / width)}. Leave failed simulations out.`,
-      );
-    }
+function requirePairs({ flow, y, context, score }: FlowTrainingOptions): void {
+  requireRows('y', y, y.shape[0]!, flow.dimension);
+  requireRows('context', context, y.shape[0]!, flow.contextDimension);
+  if (!score) return;
+  requireRows(
+    'score.values',
+    score.values,
+    y.shape[0]!,
+    score.of === 'y' ? flow.dimension : flow.contextDimension,
+  );
+  if (score.weight > 0 && Number.isFinite(score.weight)) return;
+  throw new InvalidArgumentError(
+    'score.weight',
+    `flows.trainFlow: score.weight must be above 0; got ${score.weight}. Leave score out to train without it.`,
+  );
+}
+
+function requireRows(argument: string, array: NdArray<Float32Array>, n: number, width: number): void {
+  const fits = array.shape.length === 2 && array.shape[0] === n && array.shape[1] === width;
+  if (!fits || array.data.length !== n * width) {
+    throw new InvalidArgumentError(
+      argument,
+      `flows.trainFlow: ${argument} must have shape [${n}, ${width}]; got [${array.shape.join(', ')}].`,
+    );
   }
+  const bad = array.data.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  throw new InvalidArgumentError(
+    argument,
+    `flows.trainFlow: ${argument} must be finite; got ${array.data[bad]} in row ${Math.floor(bad / width)}. Leave failed simulations out.`,
+  );
 }

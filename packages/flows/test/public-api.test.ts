@@ -5,7 +5,7 @@ it('exports these names and no others', () => {
   expect(Object.keys(flows).sort()).toMatchInlineSnapshot(`
     [
       "conditionalDensity",
-      "createRealNvp",
+      "createFlow",
       "fromArrays",
       "identityStandardisation",
       "initFlow",

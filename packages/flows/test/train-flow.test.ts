@@ -10,7 +10,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import {
   conditionalDensity,
-  createRealNvp,
+  createFlow,
   type FlowTrainingOptions,
   identityStandardisation,
   initFlow,
@@ -46,7 +46,7 @@ function trueLogProb(y: ArrayLike<number>, c: number): number {
   return -0.5 * (first ** 2 + second ** 2) - Math.log(2 * Math.PI) - Math.log(scaleOf(c) * 0.5);
 }
 
-const flow = createRealNvp({ dimension: 2, contextDimension: 1, numLayers: 4, hiddenUnits: [24, 24] });
+const flow = createFlow({ dimension: 2, contextDimension: 1, numLayers: 4, hiddenUnits: [24, 24] });
 
 const quick = (extra: Partial<FlowTrainingOptions> = {}): FlowTrainingOptions => ({
   flow,
@@ -89,7 +89,7 @@ test('starts as the best linear-Gaussian density', async () => {
   const context = normalArray(3, [n, 2]);
   const noise = normalArray(4, [n, 2]).data;
   const data = noise.map((e, i) => (i % 2 === 0 ? 3 + context.data[i]! + 0.1 * e : 0.5 * noise[i - 1]! + e));
-  const linear = createRealNvp({ dimension: 2, contextDimension: 2, hiddenUnits: [8] });
+  const linear = createFlow({ dimension: 2, contextDimension: 2, hiddenUnits: [8] });
   const result = await runTraining(
     trainFlow({
       flow: linear,
@@ -218,7 +218,7 @@ describe('training', () => {
 test('an ensemble is the mean of its members', () => {
   const members = [1, 2].map((seed) => {
     const { parameters } = bentFlow(seed, 2, 1);
-    const small = createRealNvp({ dimension: 2, contextDimension: 1, numLayers: 3, hiddenUnits: [8, 8] });
+    const small = createFlow({ dimension: 2, contextDimension: 1, numLayers: 3, hiddenUnits: [8, 8] });
     return conditionalDensity(small, parameters);
   });
   const mixture = mixtureDensity(members);

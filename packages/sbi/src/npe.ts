@@ -1,10 +1,10 @@
 import type { Key } from '@lensfield/contracts';
 import {
-  createRealNvp,
+  createFlow,
+  type Flow,
+  type FlowArchitecture,
   type FlowParameters,
   type FlowTrainingResult,
-  type RealNvp,
-  type RealNvpOptions,
   type StandardisationKind,
   trainFlow,
 } from '@lensfield/flows';
@@ -26,8 +26,8 @@ export interface NpeOptions extends SimulationSet {
   readonly prior: JointPrior;
   /** Flows trained from different weights and splits, whose equal mixture is the estimator. Default 1. */
   readonly numMembers?: number;
-  /** Architecture; sizes follow from prior and summaries. */
-  readonly flow?: Omit<RealNvpOptions, 'dimension' | 'contextDimension'>;
+  /** The flow by name, with its options; sizes follow from prior and summaries. Default: `{ kind: 'affine' }`. */
+  readonly flow?: FlowArchitecture;
   readonly training?: Omit<TrainingOptions, 'key' | 'signal' | 'resume'> & {
     readonly validationFraction?: number;
     readonly standardisation?: StandardisationKind;
@@ -99,7 +99,7 @@ export async function* npe(options: NpeOptions): AsyncGenerator<NpeProgress, Npe
   requireMembers(numMembers);
   const valid = validSimulations('sbi.npe', prior, options);
   const { training, heldOut } = setAside(options, valid);
-  const flow = createRealNvp({
+  const flow = createFlow({
     ...options.flow,
     dimension: prior.names.length,
     contextDimension: valid.summaries.shape[1],
@@ -132,7 +132,7 @@ export async function* npe(options: NpeOptions): AsyncGenerator<NpeProgress, Npe
 
 async function* trainMember(
   options: NpeOptions,
-  flow: RealNvp,
+  flow: Flow,
   rows: ValidSimulations,
   finished: readonly TrainedMember[],
   resume: TrainingState | undefined,

@@ -1,10 +1,10 @@
 import type { Key, NdArray } from '@lensfield/contracts';
 import {
   conditionalDensity,
+  type Flow,
   type FlowDensity,
   type FlowParameters,
   mixtureDensity,
-  type RealNvp,
 } from '@lensfield/flows';
 import { foldIn, InvalidArgumentError } from '@lensfield/kernels';
 import { type DirectPosterior, directPosterior, thetaOf } from './direct-posterior.ts';
@@ -14,7 +14,7 @@ import { checkObservation, type ObservationCheck, type SummaryDistribution } fro
 /** What a trained estimator consists of: plain data. */
 export interface PosteriorEstimatorParts {
   readonly prior: JointPrior;
-  readonly flow: RealNvp;
+  readonly flow: Flow;
   /** One set of parameters for each member of the ensemble. */
   readonly members: readonly FlowParameters[];
   readonly trainingSummaries: SummaryDistribution;

@@ -1,4 +1,4 @@
-import { createRealNvp, identityStandardisation, initFlow, logProbTensor } from '@lensfield/flows';
+import { createFlow, identityStandardisation, initFlow, logProbTensor } from '@lensfield/flows';
 import { keyOf, normal } from '@lensfield/kernels';
 import { tf } from '@lensfield/tensors';
 import { adamStep } from './training-step.mjs';
@@ -11,7 +11,7 @@ const draws = (seed, width) =>
 /** Maximum likelihood of a flow without mixing matrices; with the score, the squared error of its gradient in y is added. */
 export function realNvp(withScore) {
   const { dimension, context: contextDimension, layers: numLayers, hidden } = SETTINGS;
-  const flow = createRealNvp({
+  const flow = createFlow({
     dimension,
     contextDimension,
     numLayers,

@@ -1,6 +1,6 @@
 import type { VariationalHeadFor } from '@lensfield/compressors';
 import type { Key } from '@lensfield/contracts';
-import { createRealNvp, logProbTensor, trainFlow } from '@lensfield/flows';
+import { createFlow, logProbTensor, trainFlow } from '@lensfield/flows';
 import { runTraining } from '@lensfield/tensors';
 
 const LAYERS = 4;
@@ -10,7 +10,7 @@ const PATIENCE = 8;
 
 /** A flow q(u | summaries), fitted to the summaries that training starts from, then trained with the compressor. */
 export function flowHead(key: Key, dimension: number): VariationalHeadFor {
-  const flow = createRealNvp({
+  const flow = createFlow({
     dimension,
     contextDimension: dimension,
     numLayers: LAYERS,
