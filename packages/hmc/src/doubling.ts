@@ -113,7 +113,7 @@ function growSubtree(
 }
 
 /** Counts a new point and returns its energy error; past the threshold the transition is divergent. */
-function errorOfLeaf(transition: Transition, energy: number): number {
+export function errorOfLeaf(transition: Omit<Transition, 'move'>, energy: number): number {
   // A NaN, or a density of +Infinity, is a divergence: such a point can never be drawn.
   const energyError = Number.isFinite(energy) ? energy - transition.initialEnergy : Number.POSITIVE_INFINITY;
   transition.numSteps++;
@@ -150,7 +150,7 @@ export function keep(candidate: Candidate, point: PhasePoint, energy: number): v
 }
 
 /** log(exp a + exp b) without overflow. */
-function addLogarithms(a: number, b: number): number {
+export function addLogarithms(a: number, b: number): number {
   const high = Math.max(a, b);
   return high === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(-Math.abs(a - b)));
 }

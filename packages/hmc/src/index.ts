@@ -42,6 +42,15 @@ export {
   velocityVerlet,
 } from './integrators.ts';
 export type { LowRank } from './low-rank.ts';
+export {
+  type ManyChainsOptions,
+  type ManyChainsProgress,
+  type ManyChainsResult,
+  type ManyLogDensities,
+  runManyChains,
+} from './many-chains/density.ts';
+export { type ManyNutsOptions, type ManyNutsResult, manyNuts } from './many-chains/many-nuts.ts';
+export { type ManySliceOptions, type ManySliceResult, manySlice } from './many-chains/many-slice.ts';
 export { type MclmcInfo, type MclmcOptions, type MclmcState, mclmc } from './mclmc.ts';
 export {
   blockMetric,

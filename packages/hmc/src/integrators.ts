@@ -113,7 +113,7 @@ export function integrate(
 }
 
 /** p += kick g, then q += drift M^-1 p: one pass over memory for the diagonal part. */
-function kickAndDrift(metric: Metric, point: PhasePoint, kick: number, drift: number): void {
+export function kickAndDrift(metric: Metric, point: PhasePoint, kick: number, drift: number): void {
   const { position, momentum, gradient } = point;
   const { numDense, diagonal } = metric;
   for (let i = 0; i < numDense; i++) momentum[i] += kick * gradient[i];
@@ -127,7 +127,7 @@ function kickAndDrift(metric: Metric, point: PhasePoint, kick: number, drift: nu
 }
 
 /** p += kick g, and the kinetic energy after it in the same pass over memory. */
-function lastKick(metric: Metric, { momentum, gradient }: PhasePoint, kick: number): number {
+export function lastKick(metric: Metric, { momentum, gradient }: PhasePoint, kick: number): number {
   const { numDense, diagonal } = metric;
   let twice = 0;
   for (let i = 0; i < numDense; i++) momentum[i] += kick * gradient[i];

@@ -61,12 +61,7 @@ export function buildNutsKernel(
 ): TransitionKernel<NutsInfo> {
   const { maxTreeDepth = 10, divergenceThreshold = 1000, integrator = velocityVerlet } = options;
   checkIntegrator(integrator);
-  if (!Number.isSafeInteger(maxTreeDepth) || maxTreeDepth < 1 || maxTreeDepth > 20) {
-    throw new InvalidArgumentError(
-      'maxTreeDepth',
-      `hmc.nuts: maxTreeDepth must be a whole number from 1 to 20; got ${maxTreeDepth}. 10 is usual.`,
-    );
-  }
+  checkTreeDepth('nuts', maxTreeDepth);
   const workspace = emptyWorkspace(dimension);
 
   return (key: Key, state: SamplerState, stepSize: number, metric: Metric) => {
@@ -96,12 +91,21 @@ export function buildNutsKernel(
   };
 }
 
-function stateOf({ position, logDensity, gradient }: Candidate): SamplerState {
+/** @throws {InvalidArgumentError} unless the depth is one that memory and time allow. */
+export function checkTreeDepth(where: string, maxTreeDepth: number): void {
+  if (Number.isSafeInteger(maxTreeDepth) && maxTreeDepth >= 1 && maxTreeDepth <= 20) return;
+  throw new InvalidArgumentError(
+    'maxTreeDepth',
+    `hmc.${where}: maxTreeDepth must be a whole number from 1 to 20; got ${maxTreeDepth}. 10 is usual.`,
+  );
+}
+
+export function stateOf({ position, logDensity, gradient }: Candidate): SamplerState {
   return { position: position.slice(), logDensity, gradient: gradient.slice() };
 }
 
-function infoOf(
-  { acceptanceSum, numSteps, isDivergent, initialEnergy }: Transition,
+export function infoOf(
+  { acceptanceSum, numSteps, isDivergent, initialEnergy }: Omit<Transition, 'move'>,
   { energy }: Candidate,
   treeDepth: number,
   reachedMaxTreeDepth: boolean,
