@@ -72,7 +72,7 @@ function unconstrainedPosterior(
 }
 
 /** u of rows of theta with log |d theta / d u|; infinite, and u zero, where a row is outside the bounds or on one. */
-function coordinatesOf(
+export function coordinatesOf(
   prior: Prior,
   theta: NdArray<FloatArray>,
 ): { u: NdArray<Float32Array>; logJacobian: Float64Array } {
@@ -136,7 +136,12 @@ function constrainedPosterior(
   });
 }
 
-function requireContext(density: ConditionalDensity, prior: Prior, context: Float32Array): void {
+/** Throws unless the summaries are as many as the density takes, and finite. */
+export function requireContext(
+  density: Pick<ConditionalDensity, 'dimension' | 'contextDimension'>,
+  prior: Prior,
+  context: Float32Array,
+): void {
   if (density.dimension !== prior.names.length) {
     throw new InvalidArgumentError(
       'density',

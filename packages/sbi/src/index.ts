@@ -15,15 +15,16 @@ export type {
 } from './distributions/specification.ts';
 export { truncatedNormal } from './distributions/truncated-normal.ts';
 export { uniform } from './distributions/uniform.ts';
+export type { EnsembleProgress, EnsembleState, TrainedMember } from './estimation/ensemble.ts';
+export type { EstimationOptions } from './estimation/estimation-options.ts';
 export { type FixedValue, fixed, type JointPrior, jointPrior, type PriorRegion } from './joint-prior.ts';
 export {
-  type NpeOptions,
-  type NpeProgress,
-  type NpeResult,
-  type NpeState,
-  npe,
-  type TrainedMember,
-} from './npe.ts';
+  type LikelihoodEstimator,
+  type LikelihoodEstimatorParts,
+  likelihoodEstimator,
+} from './likelihood-estimator.ts';
+export { type NleOptions, type NleProgress, type NleResult, type NleState, nle } from './nle.ts';
+export { type NpeOptions, type NpeProgress, type NpeResult, type NpeState, npe } from './npe.ts';
 export {
   checkObservation,
   type ObservationCheck,
@@ -38,5 +39,9 @@ export {
   posteriorEstimator,
 } from './posterior-estimator.ts';
 export { distributionOf, priorOf } from './prior-specification.ts';
+export type { SampledEstimator, SampledEstimatorParts } from './sampled-estimator.ts';
+export type { Evidence, PosteriorDraws, SampledPosterior } from './sampled-posterior.ts';
+export type { SamplingMethod, SamplingOptions } from './sampling/sampling-options.ts';
+export type { SamplingReport } from './sampling/sampling-report.ts';
 export type { SimulationLedger, SimulationSet } from './simulation-ledger.ts';
-export { type TruncationOptions, truncatePrior } from './truncated-prior.ts';
+export { type RankingPosterior, type TruncationOptions, truncatePrior } from './truncated-prior.ts';

@@ -62,6 +62,14 @@ export function checkObservation(
   return { distance, percentile, isUnusual: percentile > UNUSUAL };
 }
 
+/** What a reader should know of an observation, in words; usually nothing. */
+export function observationWarnings({ isUnusual, distance, percentile }: ObservationCheck): string[] {
+  if (!isUnusual) return [];
+  return [
+    `The observation is farther from the mean of the simulations (Mahalanobis distance ${distance.toFixed(1)}) than ${(percentile * 100).toFixed(1)} % of them: the posterior extrapolates. Check map, survey and prior.`,
+  ];
+}
+
 function mahalanobis(mean: Float64Array, factor: Float64Array, point: Float32Array): number {
   const difference = mean.map((value, i) => point[i] - value);
   const solved = choleskySolve(factor, difference, mean.length);

@@ -9,7 +9,12 @@ import {
 import { foldIn, InvalidArgumentError } from '@lensfield/kernels';
 import { type DirectPosterior, directPosterior, thetaOf } from './direct-posterior.ts';
 import type { JointPrior } from './joint-prior.ts';
-import { checkObservation, type ObservationCheck, type SummaryDistribution } from './observation-check.ts';
+import {
+  checkObservation,
+  type ObservationCheck,
+  observationWarnings,
+  type SummaryDistribution,
+} from './observation-check.ts';
 
 /** What a trained estimator consists of: plain data. */
 export interface PosteriorEstimatorParts {
@@ -56,7 +61,7 @@ export function posteriorEstimator(parts: PosteriorEstimatorParts): PosteriorEst
     posteriorFor(observation) {
       const posterior = directPosterior({ density, prior, context: observation });
       const observationCheck = checkObservation(trainingSummaries, observation);
-      return { ...posterior, observationCheck, warnings: warningsOf(observationCheck) };
+      return { ...posterior, observationCheck, warnings: observationWarnings(observationCheck) };
     },
     sampleMany(key, summaries, numDraws) {
       requireFiniteSummaries(summaries);
@@ -108,14 +113,8 @@ function redrawn(
   return draws;
 }
 
-function warningsOf({ isUnusual, distance, percentile }: ObservationCheck): string[] {
-  if (!isUnusual) return [];
-  return [
-    `The observation is farther from the mean of the simulations (Mahalanobis distance ${distance.toFixed(1)}) than ${(percentile * 100).toFixed(1)} % of them: the posterior extrapolates. Check map, survey and prior.`,
-  ];
-}
-
-function requireFiniteSummaries({ data, shape }: NdArray<Float32Array>): void {
+/** @throws {InvalidArgumentError} if a summary is not finite. */
+export function requireFiniteSummaries({ data, shape }: NdArray<Float32Array>): void {
   const bad = data.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return;
   throw new InvalidArgumentError(

@@ -3,11 +3,14 @@ import { foldIn, InvalidArgumentError, NumericalError } from '@lensfield/kernels
 import type { DirectPosterior } from './direct-posterior.ts';
 import type { JointPrior, PriorRegion } from './joint-prior.ts';
 
+/** What a region is made from: draws, and densities that rank them. */
+export type RankingPosterior = Pick<DirectPosterior, 'sample' | 'logProbMany'>;
+
 export interface TruncationOptions {
   readonly key: Key;
   readonly prior: JointPrior;
   /** The posterior of an earlier round, for the observation that the next round is about. */
-  readonly posterior: DirectPosterior;
+  readonly posterior: RankingPosterior;
   /** Share of that posterior that the region keeps. Default 0.999. */
   readonly posteriorMass?: number;
   /** Posterior draws that set the edge of the region. Default 20 000. */
@@ -66,7 +69,7 @@ export function truncatePrior(options: TruncationOptions): JointPrior {
 }
 
 /** log posterior - log prior of rows; -Infinity outside the posterior's support. */
-function logRatios(whole: JointPrior, posterior: DirectPosterior, theta: NdArray<FloatArray>): Float64Array {
+function logRatios(whole: JointPrior, posterior: RankingPosterior, theta: NdArray<FloatArray>): Float64Array {
   const size = whole.names.length;
   return posterior.logProbMany(theta).map((logProb, row) => {
     if (logProb === -Infinity) return logProb;

@@ -27,12 +27,18 @@ export function simulate(
   prior: JointPrior = linearPrior,
 ): { theta: NdArray<Float64Array>; summaries: NdArray<Float32Array> } {
   const theta = prior.sample(foldIn(key, 0), n);
-  const noise = normal(foldIn(key, 1), 3 * n);
+  return { theta, summaries: summariesOf(theta, foldIn(key, 1)) };
+}
+
+/** Summaries [n, 3] of parameters [n, 2]. */
+export function summariesOf(theta: NdArray<Float64Array>, key: Key): NdArray<Float32Array> {
+  const [n] = theta.shape;
+  const noise = normal(key, 3 * n);
   const data = noise.map((e, i) => {
     const [row, column] = [Math.floor(i / 3), i % 3];
     return H[column][0] * theta.data[2 * row] + H[column][1] * theta.data[2 * row + 1] + NOISE * e;
   });
-  return { theta, summaries: { shape: [n, 3], data } };
+  return { shape: [n, 3], data };
 }
 
 /** Mean [2] and covariance [2, 2] of the posterior of one observation. */
