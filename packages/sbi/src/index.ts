@@ -25,6 +25,7 @@ export {
 } from './likelihood-estimator.ts';
 export { type NleOptions, type NleProgress, type NleResult, type NleState, nle } from './nle.ts';
 export { type NpeOptions, type NpeProgress, type NpeResult, type NpeState, npe } from './npe.ts';
+export { type NreOptions, type NreProgress, type NreResult, type NreState, nre } from './nre.ts';
 export {
   checkObservation,
   type ObservationCheck,
@@ -39,6 +40,8 @@ export {
   posteriorEstimator,
 } from './posterior-estimator.ts';
 export { distributionOf, priorOf } from './prior-specification.ts';
+export { type RatioEstimator, type RatioEstimatorParts, ratioEstimator } from './ratio-estimator.ts';
+export type { RatioNetwork, RatioNetworkOptions, RatioParameters } from './ratio-network.ts';
 export type { SampledEstimator, SampledEstimatorParts } from './sampled-estimator.ts';
 export type { Evidence, PosteriorDraws, SampledPosterior } from './sampled-posterior.ts';
 export type { SamplingMethod, SamplingOptions } from './sampling/sampling-options.ts';
