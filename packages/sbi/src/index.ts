@@ -42,9 +42,17 @@ export {
 export { distributionOf, priorOf } from './prior-specification.ts';
 export { type RatioEstimator, type RatioEstimatorParts, ratioEstimator } from './ratio-estimator.ts';
 export type { RatioNetwork, RatioNetworkOptions, RatioParameters } from './ratio-network.ts';
+export type { RoundMethod, RoundMethods } from './round-methods.ts';
 export type { SampledEstimator, SampledEstimatorParts } from './sampled-estimator.ts';
 export type { Evidence, PosteriorDraws, SampledPosterior } from './sampled-posterior.ts';
 export type { SamplingMethod, SamplingOptions } from './sampling/sampling-options.ts';
 export type { SamplingReport } from './sampling/sampling-report.ts';
+export {
+  type SequentialOptions,
+  type SequentialRound,
+  type SequentialRoundState,
+  type SequentialState,
+  sequential,
+} from './sequential.ts';
 export type { SimulationLedger, SimulationSet } from './simulation-ledger.ts';
 export { type RankingPosterior, type TruncationOptions, truncatePrior } from './truncated-prior.ts';

@@ -20,6 +20,7 @@ it('exports these names and no others', () => {
       "posteriorEstimator",
       "priorOf",
       "ratioEstimator",
+      "sequential",
       "summaryDistribution",
       "truncatePrior",
       "truncatedNormal",
