@@ -7,7 +7,7 @@ import {
   trainCompressor,
   trainOnFeatures,
 } from '@lensfield/compressors';
-import { createRealNvp, logProbTensor, trainFlow } from '@lensfield/flows';
+import { createFlow, logProbTensor, trainFlow } from '@lensfield/flows';
 import { foldIn, keyOf, normal } from '@lensfield/kernels';
 import { runTraining, tf } from '@lensfield/tensors';
 import { rowsFor, stepsOfTraining, trainingOptions } from './rounds.mjs';
@@ -60,7 +60,7 @@ const gaussianHead = {
 
 /** A flow that is fitted to the first summaries, as the recipes of lensfield do. */
 async function flowHead(summaries, targets) {
-  const flow = createRealNvp({ dimension: 1, contextDimension: 1, hiddenUnits: [64, 64] });
+  const flow = createFlow({ kind: 'affine', dimension: 1, contextDimension: 1, hiddenUnits: [64, 64] });
   const training = trainFlow({ flow, y: targets, context: summaries, key: keyOf(5), maxEpochs: 5 });
   const { weights, standardisation } = (await runTraining(training)).parameters;
   return {

@@ -1,4 +1,4 @@
-import { createRealNvp, trainFlow } from '@lensfield/flows';
+import { createFlow, trainFlow } from '@lensfield/flows';
 import { keyOf, normal } from '@lensfield/kernels';
 import { realNvp } from '../rows/real-nvp.mjs';
 import { rowsFor, stepsOfLoss, stepsOfTraining, trainingOptions } from './rounds.mjs';
@@ -22,7 +22,7 @@ function bentPairs(dimension) {
 }
 
 function flowNetwork(name, dimension, mixing) {
-  const flow = createRealNvp({ dimension, contextDimension: CONTEXT, mixing });
+  const flow = createFlow({ kind: 'affine', dimension, contextDimension: CONTEXT, mixing });
   return {
     name,
     sizes: `4 layers of 2 x 128, ${dimension}-d given ${CONTEXT}-d, batch ${BATCH}`,
