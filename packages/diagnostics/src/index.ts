@@ -1,12 +1,14 @@
 export type { CoverageCurve, CoverageOptions } from './calibration/_coverage-curve.ts';
+export type { NormalScores } from './calibration/_normal-scores.ts';
 export type { CalibrationSet } from './calibration/_simulations.ts';
 export { type ExpectedCoverageOptions, expectedCoverage } from './calibration/expected-coverage.ts';
+export { type RankScores, type RankScoresOptions, rankScores } from './calibration/rank-scores.ts';
 export {
   type RankUniformity,
   type RankUniformityOptions,
   rankUniformity,
 } from './calibration/rank-uniformity.ts';
-export { type SbcRanks, sbcRanks } from './calibration/sbc.ts';
+export { type SbcOptions, type SbcRanks, sbcRanks } from './calibration/sbc.ts';
 export { type TarpOptions, tarp } from './calibration/tarp.ts';
 export { autocovariance } from './chains/autocovariance.ts';
 export {

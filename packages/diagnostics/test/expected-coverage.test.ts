@@ -23,6 +23,20 @@ describe('expectedCoverage', () => {
     expect(Math.abs(coverage[levels.indexOf(0.5)] - 0.79)).toBeLessThan(5 * 0.018);
   });
 
+  it('has no draws too few: five give a right posterior uniform levels, and 2000 simulations find no fault', () => {
+    const curve = expectedCoverage({ ...toyInference(14, {}, 2000, 5), key });
+    expect(curve.pValue).toBeGreaterThan(0.01);
+    expect(curve.scores.meanPValue).toBeGreaterThan(0.01);
+    expect(curve.scores.sdPValue).toBeGreaterThan(0.01);
+  });
+
+  it('the mean score tells too wide from too narrow', () => {
+    const scoresOf = (width: number) => expectedCoverage({ ...toyInference(4, { width }), key }).scores;
+    expect(scoresOf(1.2).mean).toBeLessThan(0);
+    expect(scoresOf(0.8).mean).toBeGreaterThan(0);
+    for (const width of [1.2, 0.8]) expect(scoresOf(width).meanPValue).toBeLessThan(1e-3);
+  });
+
   it('refuses log densities that do not fit or are not finite', () => {
     const toy = toyInference(4, {}, 10, 5);
     expect(() => expectedCoverage({ ...toy, thetaLogProb: new Float64Array(9), key })).toThrow(

@@ -23,6 +23,7 @@ it('exports these names and no others', () => {
       "mcseSd",
       "measuredSpectra",
       "onePointFunction",
+      "rankScores",
       "rankUniformity",
       "rhat",
       "sbcRanks",

@@ -19,6 +19,18 @@ describe('sbcRanks', () => {
     expect(numDraws).toBe(3);
   });
 
+  it('places a truth among draws equal to it at random, with a key', () => {
+    // Draws and truths that are all equal know nothing: ranks of 0, 1 and 2 equally often.
+    const samples = { shape: [900, 2, 1], data: new Float64Array(1800) };
+    const theta = { shape: [900, 1], data: new Float64Array(900) };
+    const [ranks] = sbcRanks({ samples, theta, key }).ranks;
+    for (const rank of [0, 1, 2]) {
+      // Binomial standard deviation sqrt(900 * 2/9) = 14.
+      expect(Math.abs(ranks.filter((r) => r === rank).length - 300)).toBeLessThan(4 * 14);
+    }
+    expect(sbcRanks({ samples, theta }).ranks[0].every((r) => r === 0)).toBe(true);
+  });
+
   it('a right posterior passes both tests', () => {
     const test = testOf(sbcRanks(toyInference(3)));
     // A p-value below 0.01 has a chance of 1 %; the key is fixed.

@@ -1,7 +1,7 @@
 import type { Key } from '@lensfield/contracts';
 import { randomIntegers, splitKey } from '@lensfield/kernels';
-import { kolmogorovSurvival } from '../_numerics/distributions.ts';
 import { centralMoment } from '../_numerics/moments.ts';
+import { distanceFromUniform, type NormalScores, normalScores } from './_normal-scores.ts';
 
 /** How often credible regions hold the truth, against their nominal level. */
 export interface CoverageCurve {
@@ -19,20 +19,18 @@ export interface CoverageCurve {
   /** Largest distance of the curve from the diagonal over all levels, and its Kolmogorov-Smirnov p-value. */
   readonly distance: number;
   readonly pValue: number;
+  /** Of the levels that reach to the truths. Mean below 0: the posteriors are too wide; above 0: too narrow, or shifted. */
+  readonly scores: NormalScores;
 }
 
 export interface CoverageOptions {
-  /** For the bootstrap (and for the reference points of `tarp`). */
+  /** For the bootstrap, for the place of each truth between two draws (and for the reference points of `tarp`). */
   readonly key: Key;
   /** Default 100. */
   readonly numBootstrap?: number;
   /** Default 51: steps of 2 %. */
   readonly numLevels?: number;
 }
-
-/** The level of the region that holds `numInside` of the draws: the middle of the interval that the draws leave open. */
-export const credibilityOf = (numInside: number, numDraws: number): number =>
-  (numInside + 0.5) / (numDraws + 1);
 
 /** The curve of `credibilities`: for each simulation, the level of the smallest region that holds the truth. */
 export function coverageCurve(
@@ -48,15 +46,14 @@ export function coverageCurve(
     return shareUpTo(drawn.sort(), levels);
   });
   const spread = (values: Float64Array) => Math.sqrt(centralMoment(values, 2));
-  const distance = ordered.reduce((most, c, i) => Math.max(most, (i + 1) / n - c, c - i / n), 0);
   return {
     levels,
     coverage,
     coverageSd: levels.map((_, i) => spread(Float64Array.from(resampled, (curve) => curve[i]))),
     areaToCurve: areaAboveHalf(levels, coverage),
     areaToCurveSd: spread(Float64Array.from(resampled, (curve) => areaAboveHalf(levels, curve))),
-    distance,
-    pValue: kolmogorovSurvival(distance, n),
+    ...distanceFromUniform(credibilities),
+    scores: normalScores(credibilities),
   };
 }
 

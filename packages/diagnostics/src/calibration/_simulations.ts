@@ -9,6 +9,15 @@ export interface CalibrationSet {
   readonly theta: NdArray<FloatArray>;
 }
 
+/**
+ * The level in (0, 1) at which the truth stands among draws, `numBelow` before it and `numEqual` level with it: it lies anywhere between the
+ * neighbours that enclose it, where `u`, uniform on [0, 1), puts it. Exactly uniform for a right posterior, at any number of draws.
+ */
+export function levelOf(numBelow: number, numEqual: number, numDraws: number, u: number): number {
+  // Not 0 itself, where the normal score is infinite: half of the smallest u above it.
+  return (numBelow + (u + 2 ** -54) * (numEqual + 1)) / (numDraws + 1);
+}
+
 export interface CalibrationSizes {
   readonly numSimulations: number;
   readonly numDraws: number;

@@ -3,6 +3,7 @@ import { randomIntegers, splitKey } from '@lensfield/kernels';
 import { checkWholeNumber, invalid } from '../_argument-checks.ts';
 import { binomialCdf, chiSquareSurvival } from '../_numerics/distributions.ts';
 import { quantileOfSorted, sorted } from '../_numerics/order-statistics.ts';
+import { checkRanks } from './_ranks.ts';
 
 export interface RankUniformityOptions {
   /** Ranks run from 0 to numDraws. */
@@ -56,9 +57,7 @@ export function rankUniformity(ranks: Int32Array, options: RankUniformityOptions
   checkWholeNumber(numDraws, 1, { where, name: 'numDraws' });
   checkWholeNumber(numSimulatedSets, 1, { where, name: 'numSimulatedSets' });
   if (!(level > 0 && level < 1)) throw invalid({ where, name: 'level' }, 'be between 0 and 1', String(level));
-  const outside = ranks.find((rank) => !(rank >= 0 && rank <= numDraws));
-  if (outside !== undefined)
-    throw invalid({ where, name: 'ranks' }, `be from 0 to numDraws, ${numDraws}`, String(outside));
+  checkRanks(ranks, numDraws, where);
   const numBins =
     options.numBins ?? Math.min(MAX_BINS, numDraws + 1, Math.floor(ranks.length / MIN_EXPECTED));
   checkWholeNumber(numBins, 2, {

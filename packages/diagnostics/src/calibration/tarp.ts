@@ -1,8 +1,8 @@
 import type { FloatArray, NdArray } from '@lensfield/contracts';
 import { foldIn, splitKey, uniformFloat64 } from '@lensfield/kernels';
 import { checkArray, checkWholeNumber, invalid } from '../_argument-checks.ts';
-import { type CoverageCurve, type CoverageOptions, coverageCurve, credibilityOf } from './_coverage-curve.ts';
-import { type CalibrationSet, checkCalibrationSet } from './_simulations.ts';
+import { type CoverageCurve, type CoverageOptions, coverageCurve } from './_coverage-curve.ts';
+import { type CalibrationSet, checkCalibrationSet, levelOf } from './_simulations.ts';
 
 /**
  * A stream of its own. Reference points drawn with a key that also drew the parameters would follow them, and a right posterior would
@@ -35,7 +35,7 @@ export function tarp(options: TarpOptions): CoverageCurve {
   checkWholeNumber(options.numBootstrap ?? 100, 1, { where: 'tarp', name: 'numBootstrap' });
   checkWholeNumber(options.numLevels ?? 51, 3, { where: 'tarp', name: 'numLevels' });
   const { low, width } = boxOf(theta);
-  const [referenceKey, bootstrapKey] = splitKey(foldIn(key, STREAM), 2);
+  const [referenceKey, bootstrapKey, placeKey] = splitKey(foldIn(key, STREAM), 3);
   const references = options.references ?? {
     shape: theta.shape,
     data: uniformFloat64(referenceKey, theta.data.length).map(
@@ -50,6 +50,7 @@ export function tarp(options: TarpOptions): CoverageCurve {
       `[${references.shape.join(', ')}]`,
     );
   }
+  const u = uniformFloat64(placeKey, numSimulations);
   const credibilities = Float64Array.from({ length: numSimulations }, (_, s) => {
     const distanceOf = ({ data }: NdArray<FloatArray>, row: number) => {
       let sum = 0;
@@ -59,10 +60,13 @@ export function tarp(options: TarpOptions): CoverageCurve {
       return sum;
     };
     const toTruth = distanceOf(theta, s);
-    let numCloser = 0;
-    for (let draw = 0; draw < numDraws; draw++)
-      if (distanceOf(samples, s * numDraws + draw) < toTruth) numCloser++;
-    return credibilityOf(numCloser, numDraws);
+    let [numCloser, numEqual] = [0, 0];
+    for (let row = s * numDraws, end = row + numDraws; row < end; row++) {
+      const toDraw = distanceOf(samples, row);
+      if (toDraw < toTruth) numCloser++;
+      else if (toDraw === toTruth) numEqual++;
+    }
+    return levelOf(numCloser, numEqual, numDraws, u[s]);
   });
   return coverageCurve(credibilities, { ...options, key: bootstrapKey });
 }
