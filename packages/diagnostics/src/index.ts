@@ -20,6 +20,7 @@ export { essBulk, essMean, essQuantile, essSd, essTail } from './chains/effectiv
 export { mcseMean, mcseQuantile, mcseSd } from './chains/monte-carlo-standard-error.ts';
 export { rhat } from './chains/rhat.ts';
 export { type C2stOptions, type C2stResult, c2st } from './classifier/c2st.ts';
+export { type Lc2stOptions, type Lc2stResult, lc2st } from './classifier/lc2st.ts';
 export { type BandQuadrature, bandQuadrature } from './maps/band-quadrature.ts';
 export { type MeasuredSpectra, measuredSpectra } from './maps/measured-spectra.ts';
 export { type MapMoments, mapMoments, type OnePointFunction, onePointFunction } from './maps/one-point.ts';

@@ -17,6 +17,7 @@ it('exports these names and no others', () => {
       "evenBandEdges",
       "expectedCoverage",
       "figureOfMerit",
+      "lc2st",
       "mapMoments",
       "mcseMean",
       "mcseQuantile",

@@ -28,61 +28,63 @@ export interface TrainingSettings {
   readonly maxEpochs: number;
 }
 
-/**
- * Trains a network on `training` until the loss of an epoch has not fallen by `tolerance` below the best for more than `patience` epochs,
- * and gives its accuracy on `heldOut`.
- */
-export function trainAndScore(
+/** A trained network. The caller frees it. */
+export interface Classifier {
+  readonly numEpochs: number;
+  /** Of label 1 at points [n, dimension], row by row. */
+  logitsAt(points: Float32Array): Float32Array;
+  free(): void;
+}
+
+/** Trains a network until the loss of an epoch has not fallen by `tolerance` below the best for more than `patience` epochs. */
+export function trainClassifier(
   kernels: Kernels,
   key: Key,
-  data: { readonly training: LabelledPoints; readonly heldOut: LabelledPoints },
+  training: LabelledPoints,
   settings: TrainingSettings,
-): { accuracy: number; numEpochs: number } {
+): Classifier {
   const [initKey, shuffleKey] = splitKey(key, 2);
-  const network = emptyNetwork(kernels, data.training.dimension, settings.hiddenUnits);
-  const gradient = emptyNetwork(kernels, data.training.dimension, settings.hiddenUnits);
+  const network = emptyNetwork(kernels, training.dimension, settings.hiddenUnits);
+  const gradient = emptyNetwork(kernels, training.dimension, settings.hiddenUnits);
   const work = workspaceFor(kernels, network, settings.batchSize);
   const parameters = network.parameters;
   const mean = kernels.float32(parameters.length);
   const variance = kernels.float32(parameters.length);
   drawParameters(network, initKey);
+  const { learningRate, weightDecay } = settings;
+  const constants = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
   let step = 0;
-  const constants = {
-    learningRate: settings.learningRate,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    weightDecay: 0,
-  };
   const numEpochs = untilNoGain(settings, (epoch) => {
-    const order = shuffled(foldIn(shuffleKey, epoch), data.training.labels.length);
+    const order = shuffled(foldIn(shuffleKey, epoch), training.labels.length);
     return meanOverBatches(order, work, (rows, room) => {
-      const loss = lossAndGradient(
-        kernels,
-        network,
-        gradient,
-        data.training,
-        rows,
-        room,
-        settings.weightDecay,
-      );
+      const loss = lossAndGradient(kernels, network, gradient, training, rows, room, weightDecay);
       adamStep(kernels, gradient.parameters, { parameters, mean, variance }, { ...constants, step: ++step });
       return loss;
     });
   });
-  const all = Int32Array.from(data.heldOut.labels, (_, i) => i);
-  const accuracy = meanOverBatches(all, work, (rows, room) => {
-    gatherRows(data.heldOut, rows, room.activations[0]);
-    const logits = forward(kernels, network, room);
-    return (
-      rows.reduce(
-        (right, row, i) => right + (logits[i] > 0 === (data.heldOut.labels[row] === 1) ? 1 : 0),
-        0,
-      ) / rows.length
+  for (const array of [gradient.parameters, mean, variance]) kernels.free(array);
+  return {
+    numEpochs,
+    logitsAt: (points) => logitsAt(kernels, network, work, points),
+    free() {
+      for (const array of [parameters, ...work.owned]) kernels.free(array);
+    },
+  };
+}
+
+function logitsAt(kernels: Kernels, network: Network, work: Workspace, points: Float32Array): Float32Array {
+  const dimension = network.layers[0].rows - 1;
+  const logits = new Float32Array(points.length / dimension);
+  for (let start = 0; start < logits.length; start += work.numRows) {
+    const rows = Int32Array.from(
+      { length: Math.min(work.numRows, logits.length - start) },
+      (_, i) => start + i,
     );
-  });
-  for (const array of [parameters, gradient.parameters, mean, variance, ...work.owned]) kernels.free(array);
-  return { accuracy, numEpochs };
+    const room = firstRows(work, rows.length);
+    gatherRows({ points, dimension }, rows, room.activations[0]);
+    logits.set(forward(kernels, network, room), start);
+  }
+  return logits;
 }
 
 /** Runs epochs, which return their loss, until it stalls; returns their number. */
@@ -159,7 +161,11 @@ function addWeightDecay(network: Network, gradient: Network, rate: number): numb
 }
 
 /** Copies rows of points, each with a 1 behind it. */
-function gatherRows({ points, dimension }: LabelledPoints, rows: Int32Array, out: Float32Array): void {
+function gatherRows(
+  { points, dimension }: Pick<LabelledPoints, 'points' | 'dimension'>,
+  rows: Int32Array,
+  out: Float32Array,
+): void {
   let to = 0;
   for (let i = 0; i < rows.length; i++) {
     for (let from = rows[i] * dimension, end = from + dimension; from < end; from++) out[to++] = points[from];

@@ -2,7 +2,7 @@ import type { FloatArray, Key, NdArray } from '@lensfield/contracts';
 import { foldIn, type Kernels, permutation, splitKey } from '@lensfield/kernels';
 import { checkArray, checkWholeNumber, invalid } from '../_argument-checks.ts';
 import { centralMoment, meanOf } from '../_numerics/moments.ts';
-import { type LabelledPoints, type TrainingSettings, trainAndScore } from './_train-network.ts';
+import { type LabelledPoints, type TrainingSettings, trainClassifier } from './_train-network.ts';
 
 export interface C2stOptions {
   /** Draws to be judged, shape [n, d]. */
@@ -77,6 +77,22 @@ export function c2st(options: C2stOptions): C2stResult {
     foldEpochs: folds.map((fold) => fold.numEpochs),
     numSamples,
   };
+}
+
+function trainAndScore(
+  kernels: Kernels,
+  key: Key,
+  { training, heldOut }: { readonly training: LabelledPoints; readonly heldOut: LabelledPoints },
+  settings: TrainingSettings,
+): { accuracy: number; numEpochs: number } {
+  const classifier = trainClassifier(kernels, key, training, settings);
+  const logits = classifier.logitsAt(heldOut.points);
+  classifier.free();
+  const numRight = heldOut.labels.reduce(
+    (sum, label, i) => sum + (logits[i] > 0 === (label === 1) ? 1 : 0),
+    0,
+  );
+  return { accuracy: numRight / logits.length, numEpochs: classifier.numEpochs };
 }
 
 function checkOptions(
