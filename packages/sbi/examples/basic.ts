@@ -16,5 +16,5 @@ const result = await runTraining(
 if (result.stopped === 'finished') {
   const posterior = result.estimator.posteriorFor(Float32Array.of(0.5, 1.5, 2.5));
   console.log(posterior.names, posterior.sample(keyOf(4), 3).data);
-  console.log('calibrated:', result.calibration.passed, 'leaked:', posterior.leakedFraction);
+  console.log(result.calibration.statement, 'leaked:', posterior.leakedFraction);
 }

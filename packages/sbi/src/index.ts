@@ -1,9 +1,11 @@
-export {
-  type CalibrateOptions,
-  type Calibration,
-  calibrate,
-  type ParameterCalibration,
-} from './calibration.ts';
+export type {
+  Certificate,
+  CertificateTest,
+  Control,
+  ParameterRanks,
+} from './certification/certificate.ts';
+export { type CertifyOptions, certify } from './certification/certify.ts';
+export type { LocalTestOptions } from './certification/local-test.ts';
 export { type DirectPosterior, type DirectPosteriorOptions, directPosterior } from './direct-posterior.ts';
 export type { Distribution, DistributionPoint } from './distributions/distribution.ts';
 export { logNormal } from './distributions/log-normal.ts';

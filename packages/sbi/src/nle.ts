@@ -1,15 +1,15 @@
 import type { NdArray } from '@lensfield/contracts';
 import type { FlowParameters } from '@lensfield/flows';
-import { foldIn, InvalidArgumentError } from '@lensfield/kernels';
-import { type Calibration, calibrate } from './calibration.ts';
+import { InvalidArgumentError } from '@lensfield/kernels';
+import type { Certificate } from './certification/certificate.ts';
 import type {
   EnsembleProgress,
   EnsembleState,
   TrainedEstimator,
   TrainedMember,
 } from './estimation/ensemble.ts';
-import { CALIBRATION } from './estimation/estimation-options.ts';
 import { type FlowEstimationOptions, flowFor, trainFlowEnsemble } from './estimation/flow-ensemble.ts';
+import { certifyOnHeldOut } from './estimation/held-out-certificate.ts';
 import { setAside } from './estimation/set-aside.ts';
 import { type LikelihoodEstimator, likelihoodEstimator } from './likelihood-estimator.ts';
 import { summaryDistribution } from './observation-check.ts';
@@ -31,7 +31,7 @@ export type NleResult =
   | {
       readonly stopped: 'finished';
       readonly estimator: LikelihoodEstimator;
-      readonly calibration: Calibration;
+      readonly calibration: Certificate;
       readonly ledger: SimulationLedger;
       readonly members: readonly TrainedMember<FlowParameters>[];
     }
@@ -52,19 +52,11 @@ export const CALIBRATION_DRAWS = 100;
  * Source: Papamakarios, Sterratt & Murray (2019), arXiv 1805.07226, one round.
  */
 export async function* nle(options: NleOptions): AsyncGenerator<NleProgress, NleResult> {
-  const { key, prior } = options;
   const { training, heldOut } = setAside('sbi.nle', options);
   const trained = yield* trainLikelihood('sbi.nle', options, training);
   if (trained.stopped === 'aborted') return trained;
   const { estimator, members } = trained;
-  const calibration = calibrate({
-    key: foldIn(key, CALIBRATION),
-    names: prior.names,
-    sampleMany: estimator.sampleMany,
-    theta: heldOut.theta,
-    summaries: heldOut.summaries,
-    numDraws: CALIBRATION_DRAWS,
-  });
+  const calibration = certifyOnHeldOut(options, estimator, heldOut, { numDraws: CALIBRATION_DRAWS });
   return { stopped: 'finished', estimator, calibration, ledger: training.ledger, members };
 }
 

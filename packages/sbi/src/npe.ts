@@ -1,14 +1,13 @@
 import type { FlowParameters } from '@lensfield/flows';
-import { foldIn } from '@lensfield/kernels';
-import { type Calibration, calibrate } from './calibration.ts';
+import type { Certificate } from './certification/certificate.ts';
 import type {
   EnsembleProgress,
   EnsembleState,
   TrainedEstimator,
   TrainedMember,
 } from './estimation/ensemble.ts';
-import { CALIBRATION } from './estimation/estimation-options.ts';
 import { type FlowEstimationOptions, flowFor, trainFlowEnsemble } from './estimation/flow-ensemble.ts';
+import { certifyOnHeldOut } from './estimation/held-out-certificate.ts';
 import { setAside } from './estimation/set-aside.ts';
 import { summaryDistribution } from './observation-check.ts';
 import { type PosteriorEstimator, posteriorEstimator } from './posterior-estimator.ts';
@@ -26,7 +25,7 @@ export type NpeResult =
   | {
       readonly stopped: 'finished';
       readonly estimator: PosteriorEstimator;
-      readonly calibration: Calibration;
+      readonly calibration: Certificate;
       readonly ledger: SimulationLedger;
       readonly members: readonly TrainedMember<FlowParameters>[];
     }
@@ -46,18 +45,11 @@ export type NpeResult =
  * Source: Papamakarios & Murray (2016), arXiv 1605.06376, with the prior as proposal (their eq. 6).
  */
 export async function* npe(options: NpeOptions): AsyncGenerator<NpeProgress, NpeResult> {
-  const { prior, key } = options;
   const { training, heldOut } = setAside('sbi.npe', options);
   const trained = yield* trainPosterior('sbi.npe', options, training);
   if (trained.stopped === 'aborted') return trained;
   const { estimator, members } = trained;
-  const calibration = calibrate({
-    key: foldIn(key, CALIBRATION),
-    names: prior.names,
-    sampleMany: estimator.sampleMany,
-    theta: heldOut.theta,
-    summaries: heldOut.summaries,
-  });
+  const calibration = certifyOnHeldOut(options, estimator, heldOut);
   return { stopped: 'finished', estimator, calibration, ledger: training.ledger, members };
 }
 

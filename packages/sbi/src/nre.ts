@@ -7,7 +7,7 @@ import {
   type TrainingState,
   train,
 } from '@lensfield/tensors';
-import { type Calibration, calibrate } from './calibration.ts';
+import type { Certificate } from './certification/certificate.ts';
 import { type ContrastiveLoss, checkAtoms, contrastiveProblem } from './estimation/contrastive.ts';
 import {
   type EnsembleProgress,
@@ -17,7 +17,8 @@ import {
   type TrainedMember,
   trainEnsemble,
 } from './estimation/ensemble.ts';
-import { CALIBRATION, type EstimationOptions } from './estimation/estimation-options.ts';
+import type { EstimationOptions } from './estimation/estimation-options.ts';
+import { certifyOnHeldOut } from './estimation/held-out-certificate.ts';
 import { setAside } from './estimation/set-aside.ts';
 import { CALIBRATION_DRAWS, requireVarying } from './nle.ts';
 import { summaryDistribution } from './observation-check.ts';
@@ -61,7 +62,7 @@ export type NreResult =
   | {
       readonly stopped: 'finished';
       readonly estimator: RatioEstimator;
-      readonly calibration: Calibration;
+      readonly calibration: Certificate;
       readonly ledger: SimulationLedger;
       readonly members: readonly TrainedMember<RatioParameters>[];
     }
@@ -81,19 +82,11 @@ export type NreResult =
  * add to a linear-Gaussian ratio.
  */
 export async function* nre(options: NreOptions): AsyncGenerator<NreProgress, NreResult> {
-  const { key, prior } = options;
   const { training, heldOut } = setAside('sbi.nre', options);
   const trained = yield* trainRatio('sbi.nre', options, training);
   if (trained.stopped === 'aborted') return trained;
   const { estimator, members } = trained;
-  const calibration = calibrate({
-    key: foldIn(key, CALIBRATION),
-    names: prior.names,
-    sampleMany: estimator.sampleMany,
-    theta: heldOut.theta,
-    summaries: heldOut.summaries,
-    numDraws: CALIBRATION_DRAWS,
-  });
+  const calibration = certifyOnHeldOut(options, estimator, heldOut, { numDraws: CALIBRATION_DRAWS });
   return { stopped: 'finished', estimator, calibration, ledger: training.ledger, members };
 }
 

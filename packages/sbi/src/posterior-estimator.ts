@@ -1,4 +1,4 @@
-import type { Key, NdArray } from '@lensfield/contracts';
+import type { FloatArray, Key, NdArray } from '@lensfield/contracts';
 import {
   conditionalDensity,
   type Flow,
@@ -7,7 +7,7 @@ import {
   mixtureDensity,
 } from '@lensfield/flows';
 import { foldIn, InvalidArgumentError } from '@lensfield/kernels';
-import { type DirectPosterior, directPosterior, thetaOf } from './direct-posterior.ts';
+import { coordinatesOf, type DirectPosterior, directPosterior, thetaOf } from './direct-posterior.ts';
 import type { JointPrior } from './joint-prior.ts';
 import {
   checkObservation,
@@ -48,6 +48,11 @@ export interface PosteriorEstimator extends PosteriorEstimatorParts {
    * outside it only where less than some 1e-5 of the density is inside.
    */
   sampleMany(key: Key, summaries: NdArray<Float32Array>, numDraws: number): NdArray<Float32Array>;
+  /**
+   * Log densities of points for many observations: theta [n, k, names.length], the k of each row given the same row of `summaries`, to
+   * [n * k]. Normalised over the whole support, also where the prior is truncated; -Infinity outside it.
+   */
+  logProbMany(theta: NdArray<FloatArray>, summaries: NdArray<Float32Array>): Float64Array;
 }
 
 /** Puts an estimator together from its parts, after training or from a file. */
@@ -64,11 +69,29 @@ export function posteriorEstimator(parts: PosteriorEstimatorParts): PosteriorEst
       return { ...posterior, observationCheck, warnings: observationWarnings(observationCheck) };
     },
     sampleMany(key, summaries, numDraws) {
-      requireFiniteSummaries(summaries);
+      requireFiniteSummaries('sampleMany', summaries);
       const draws = thetaOf(prior, density.sampleMany(foldIn(key, 0), summaries, numDraws));
       return prior.region ? redrawn(parts, density, key, summaries, draws) : draws;
     },
+    logProbMany(theta, summaries) {
+      requireFiniteSummaries('logProbMany', summaries);
+      const [n, k, size] = theta.shape as [number, number, number];
+      const { u, logJacobian } = coordinatesOf(prior, { shape: [n * k, size], data: theta.data });
+      const logProb = density.logProb(u, repeatRows(summaries, k));
+      return logJacobian.map((value, row) => logProb[row] - value);
+    },
   };
+}
+
+/** Each row `times` times after another. */
+function repeatRows({ shape, data }: NdArray<Float32Array>, times: number): NdArray<Float32Array> {
+  const [n, width] = shape as [number, number];
+  const repeated = new Float32Array(n * times * width);
+  for (let row = 0; row < n * times; row++) {
+    const start = Math.floor(row / times) * width;
+    repeated.set(data.subarray(start, start + width), row * width);
+  }
+  return { shape: [n * times, width], data: repeated };
 }
 
 /** Candidates of one round of redrawing, and how many rounds: some 10^5 for each of the last draws. */
@@ -114,11 +137,11 @@ function redrawn(
 }
 
 /** @throws {InvalidArgumentError} if a summary is not finite. */
-export function requireFiniteSummaries({ data, shape }: NdArray<Float32Array>): void {
+export function requireFiniteSummaries(where: string, { data, shape }: NdArray<Float32Array>): void {
   const bad = data.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return;
   throw new InvalidArgumentError(
     'summaries',
-    `sbi.sampleMany: summaries must be finite; got ${data[bad]} in row ${Math.floor(bad / shape[1])}.`,
+    `sbi.${where}: summaries must be finite; got ${data[bad]} in row ${Math.floor(bad / shape[1])}.`,
   );
 }

@@ -65,7 +65,7 @@ export function sampledEstimator(
       });
     },
     sampleMany(key, summaries, numDraws) {
-      requireFiniteSummaries(summaries);
+      requireFiniteSummaries('sampleMany', summaries);
       const { method, numWarmup } = samplingSettings(parts.sampling);
       const numSamples = Math.ceil(numDraws / CHAINS);
       const draws = chainDraws(foldIn(key, 0), {

@@ -1,4 +1,4 @@
-import type { Key, NdArray } from '@lensfield/contracts';
+import type { FloatArray, Key, NdArray } from '@lensfield/contracts';
 import { foldIn, inverse, normal, normalFloat64 } from '@lensfield/kernels';
 import { type JointPrior, jointPrior, normal as normalDistribution } from '../src/index.ts';
 
@@ -63,12 +63,13 @@ export function exactPosterior(x: ArrayLike<number>): { mean: Float64Array; cova
   return { mean, covariance };
 }
 
-/** Exact posterior draws for many observations, with widths times `widening`: [n, 3] to [n, draws, 2]. */
+/** Exact posterior draws for many observations, with widths times `widening`, moved up by `shift` sd: [n, 3] to [n, draws, 2]. */
 export function exactDraws(
   key: Key,
   summaries: NdArray<Float32Array>,
   draws: number,
   widening = 1,
+  shift = 0,
 ): NdArray<Float32Array> {
   const n = summaries.shape[0];
   const z = normalFloat64(key, n * draws * 2);
@@ -80,9 +81,32 @@ export function exactDraws(
     const l11 = Math.sqrt(covariance[3] - l10 * l10);
     for (let draw = 0; draw < draws; draw++) {
       const at = (row * draws + draw) * 2;
-      data[at] = mean[0] + widening * l00 * z[at];
-      data[at + 1] = mean[1] + widening * (l10 * z[at] + l11 * z[at + 1]);
+      data[at] = mean[0] + shift * l00 + widening * l00 * z[at];
+      data[at + 1] = mean[1] + shift * Math.sqrt(covariance[3]) + widening * (l10 * z[at] + l11 * z[at + 1]);
     }
   }
   return { shape: [n, draws, 2], data };
+}
+
+/** Their log densities, up to a constant, of points [n, k, 2]: [n * k]. */
+export function exactLogProbs(
+  theta: NdArray<FloatArray>,
+  summaries: NdArray<Float32Array>,
+  widening = 1,
+  shift = 0,
+): Float64Array {
+  const perRow = theta.shape[1];
+  const out = new Float64Array(theta.data.length / 2);
+  for (let row = 0; row < summaries.shape[0]; row++) {
+    const { mean, covariance } = exactPosterior(summaries.data.subarray(3 * row, 3 * row + 3));
+    const precision = inverse(covariance, 2);
+    for (let point = row * perRow; point < (row + 1) * perRow; point++) {
+      const [a, b] = [0, 1].map(
+        (j) => theta.data[2 * point + j] - mean[j] - shift * Math.sqrt(covariance[3 * j]),
+      );
+      out[point] =
+        -(precision[0] * a * a + 2 * precision[1] * a * b + precision[3] * b * b) / (2 * widening ** 2);
+    }
+  }
+  return out;
 }

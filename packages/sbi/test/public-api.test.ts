@@ -4,7 +4,7 @@ import * as sbi from '../src/index.ts';
 it('exports these names and no others', () => {
   expect(Object.keys(sbi).sort()).toMatchInlineSnapshot(`
     [
-      "calibrate",
+      "certify",
       "checkObservation",
       "directPosterior",
       "distributionOf",

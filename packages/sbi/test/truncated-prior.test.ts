@@ -66,7 +66,8 @@ describe('a second round on a truncated prior', async () => {
       expect(Math.abs(mean - exact.mean[j]) / exactSd).toBeLessThan(0.25);
       expect(Math.abs(sd / exactSd - 0.97)).toBeLessThan(0.15);
     }
-    expect(second.calibration.passed).toBe(true);
+    // 150 held-out simulations reject a bad posterior, but are too few to certify a good one.
+    expect(second.calibration.verdict).not.toBe('rejected');
   });
 
   test('its density is normalised over the region', () => {

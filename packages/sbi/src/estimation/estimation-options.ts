@@ -1,4 +1,5 @@
 import type { Key } from '@lensfield/contracts';
+import type { CertifyOptions } from '../certification/certify.ts';
 import type { JointPrior } from '../joint-prior.ts';
 import type { SimulationSet } from '../simulation-ledger.ts';
 
@@ -9,12 +10,14 @@ export interface EstimationOptions<State> extends SimulationSet {
   /** Networks trained from different weights and splits, which are taken together. Default 1. */
   readonly numMembers?: number;
   /**
-   * Simulations for SBC and TARP that took no part in any training, of a compressor neither. Default: `numHeldOut` rows
+   * Simulations for `certify` that took no part in any training, of a compressor neither. Default: `numHeldOut` rows
    * of the given ones are set aside.
    */
   readonly heldOut?: SimulationSet;
   /** Default: a tenth of the simulations, at least 50 and at most 500. */
   readonly numHeldOut?: number;
+  /** Of `certify`. */
+  readonly certification?: Pick<CertifyOptions, 'local' | 'numDraws' | 'level' | 'numControlTrials'>;
   readonly signal?: AbortSignal;
   /** A state of an earlier run with the same options: goes on to the same bytes. */
   readonly resume?: State;
