@@ -129,11 +129,12 @@ async function runImplicit(options: ImplicitCommandOptions): Promise<void> {
 
 /** What `summary.json` says. */
 export function implicitSummary(result: ImplicitResult) {
-  const { sbcPValue, tarpPValue, passed, numSimulations } = lastRound(result).estimation.calibration;
+  const { verdict, passed, statement, level, numSimulations, tests, controls } =
+    lastRound(result).estimation.calibration;
   return {
     method: 'npe',
     ...summaryOf(result.names, result.samples),
-    calibration: { passed, sbcPValue, tarpPValue, numSimulations },
+    calibration: { verdict, passed, statement, level, numSimulations, tests, controls },
     leakedFraction: result.posterior.leakedFraction,
     simulations: simulationCounts(result),
     rounds: result.rounds.map(({ priorMass }) => ({ priorMass })),

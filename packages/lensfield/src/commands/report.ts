@@ -38,9 +38,10 @@ export function joinedReport(kernels: Kernels, reports: readonly ReportData[], s
       `lensfield report: runs must be on the same map with the same parameters; '${stranger.title}' is not on that of '${first.title}'.`,
     );
   }
-  const posteriors = distinctLabels(reports.flatMap((report) => report.posteriors ?? []));
+  const labelled = withDistinctLabels(reports);
+  const posteriors = labelled.flatMap((report) => report.posteriors ?? []);
   const all = <K extends 'convergence' | 'calibrations' | 'trainings' | 'costs' | 'notes'>(key: K) =>
-    reports.flatMap((report) => (report[key] ?? []) as NonNullable<ReportData[K]>[number][]);
+    labelled.flatMap((report) => (report[key] ?? []) as NonNullable<ReportData[K]>[number][]);
   return {
     ...Object.assign({}, ...reports.toReversed()),
     title: 'Full-field inference',
@@ -66,10 +67,25 @@ function isOnSameMap(a: ReportData, b: ReportData): boolean {
   );
 }
 
-function distinctLabels(posteriors: readonly ReportPosterior[]): ReportPosterior[] {
-  return posteriors.map((posterior, i) => {
-    const earlier = posteriors.slice(0, i).filter(({ label }) => label === posterior.label).length;
-    return earlier === 0 ? posterior : { ...posterior, label: `${posterior.label} ${earlier + 1}` };
+/** A posterior whose label an earlier one has gets a number, and its calibration with it. */
+function withDistinctLabels(reports: readonly ReportData[]): ReportData[] {
+  const seen = new Map<string, number>();
+  return reports.map((report) => {
+    const renamed = new Map<string, string>();
+    for (const { label } of report.posteriors ?? []) {
+      const count = (seen.get(label) ?? 0) + 1;
+      seen.set(label, count);
+      renamed.set(label, count === 1 ? label : `${label} ${count}`);
+    }
+    const rename = <T extends { readonly label: string }>(one: T): T => ({
+      ...one,
+      label: renamed.get(one.label) ?? one.label,
+    });
+    return {
+      ...report,
+      ...(report.posteriors && { posteriors: report.posteriors.map(rename) }),
+      ...(report.calibrations && { calibrations: report.calibrations.map(rename) }),
+    };
   });
 }
 

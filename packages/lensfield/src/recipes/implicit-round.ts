@@ -58,7 +58,7 @@ const ESTIMATOR = 4;
 
 /** Share of the simulations that train the compressor; the others, which it has not seen, train and test the estimator. */
 const COMPRESSOR_SHARE = 0.65;
-/** Simulations for SBC and TARP. */
+/** Simulations for the certificate. */
 const HELD_OUT_SHARE = 0.05;
 const NUM_MEMBERS = 4;
 /**
@@ -77,12 +77,14 @@ export async function runRound(options: RoundOptions): Promise<ImplicitRound> {
   const { numSimulations, prior } = options;
   const first = await compress(options);
   const second = await summaries(options, first.compression, numSimulations - numTaken(first.simulations));
-  const estimation = await estimate(options, split(second.set, Math.round(HELD_OUT_SHARE * numSimulations)));
+  const observation = observedSummary(options, first.compression);
+  const sets = split(second.set, Math.round(HELD_OUT_SHARE * numSimulations));
+  const estimation = await estimate(options, sets, observation);
   return {
     simulations: sumOfTallies([first.simulations, second.simulations]),
     compression: first.compression,
     estimation,
-    posterior: estimation.estimator.posteriorFor(observedSummary(options, first.compression)),
+    posterior: estimation.estimator.posteriorFor(observation),
     priorMass: prior.region?.mass ?? 1,
   };
 }
@@ -161,8 +163,9 @@ function split(set: SimulationSet, numHeldOut: number): { training: SimulationSe
 }
 
 async function estimate(
-  { prior, key, signal, progress, checkpoints, title }: RoundOptions,
+  { prior, key, signal, progress, checkpoints, title, kernels }: RoundOptions,
   sets: { readonly training: SimulationSet; readonly heldOut: SimulationSet },
+  observation: Float32Array,
 ) {
   const resume = (await checkpoints.load(STAGE)) as NpeState | undefined;
   const { result, seconds } = await followTraining(
@@ -173,6 +176,7 @@ async function estimate(
       key: foldIn(key, ESTIMATOR),
       numMembers: NUM_MEMBERS,
       training: { maxEpochs: ESTIMATOR_EPOCHS },
+      certification: { local: { observation, kernels } },
       ...(signal && { signal }),
       ...(resume && { resume }),
     }),

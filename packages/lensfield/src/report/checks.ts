@@ -1,10 +1,10 @@
 import { summarizeSamples } from '@lensfield/diagnostics';
 import { InvalidArgumentError } from '@lensfield/kernels';
+import { calibrationChecks } from './calibration-checks.ts';
 import { energyFractions } from './energy-fraction.ts';
-import { fixed, grouped, percent, significant } from './number-format.ts';
+import { fixed, grouped } from './number-format.ts';
 import type {
   CheckStatus,
-  ReportCalibration,
   ReportCheck,
   ReportComparison,
   ReportConvergence,
@@ -83,33 +83,6 @@ function convergenceChecks(run: ReportConvergence): ReportCheck[] {
 function placesOf({ divergenceLocations = [] }: ReportConvergence): string {
   const places = divergenceLocations.flatMap(({ name, end }) => (end ? [`the ${end} end of ${name}`] : []));
   return places.length === 0 ? '' : `, at ${places.join(' and ')}`;
-}
-
-function calibrationChecks(calibration: ReportCalibration): ReportCheck[] {
-  const tests = `${grouped(calibration.numSimulations)} simulations`;
-  const checks: ReportCheck[] = [
-    {
-      status: above(calibration.sbcPValue, 0.01, 0.001),
-      name: `${calibration.label}: ranks are uniform`,
-      found: `p = ${significant(calibration.sbcPValue, 2)} over ${tests}`,
-      rule: 'p at least 0.01',
-    },
-    {
-      status: above(calibration.tarpPValue, 0.01, 0.001),
-      name: `${calibration.label}: regions hold their share`,
-      found: `p = ${significant(calibration.tarpPValue, 2)} over ${tests}`,
-      rule: 'p at least 0.01',
-    },
-  ];
-  if (calibration.leakedFraction !== undefined) {
-    checks.push({
-      status: below(calibration.leakedFraction, 0.02, 0.2),
-      name: `${calibration.label}: stays inside the prior`,
-      found: `${percent(calibration.leakedFraction)} of draws outside`,
-      rule: 'at most 2\u2009%',
-    });
-  }
-  return checks;
 }
 
 function missingChecks(data: ReportData, posteriors: readonly ReportPosterior[]): ReportCheck[] {

@@ -1,6 +1,7 @@
 import { checksOf } from './checks.ts';
 import { html, trusted } from './html.ts';
 import type { ReportData } from './report-data.ts';
+import { withReservations } from './reservation.ts';
 import { figuresOf, type ReportFigure, renderSection, type Section } from './section.ts';
 import { calibrationSection } from './sections/calibration.ts';
 import { comparisonSection } from './sections/comparison.ts';
@@ -33,7 +34,8 @@ const SECTIONS: readonly ((data: ReportData) => Section | undefined)[] = [
 ];
 
 function sectionsOf(data: ReportData): Section[] {
-  return SECTIONS.flatMap((section) => section(data) ?? []);
+  const marked = withReservations(data);
+  return SECTIONS.flatMap((section) => section(marked) ?? []);
 }
 
 /**

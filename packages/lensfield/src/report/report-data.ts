@@ -8,6 +8,7 @@ import type {
   SpectraBand,
   SpectraCurve,
 } from '@lensfield/plots';
+import type { Certificate } from '@lensfield/sbi';
 import type { RunRecord } from '../run/run-record.ts';
 
 /**
@@ -97,6 +98,8 @@ export interface ReportPosterior {
   readonly samples: NdArray<FloatArray>;
   /** Independent draws that the samples are worth, where they are correlated. */
   readonly effectiveSize?: number;
+  /** What the page holds against it, and says in its label. */
+  readonly reservation?: string;
 }
 
 export interface ReportComparison {
@@ -129,23 +132,27 @@ export interface ReportConvergence {
   readonly gradients?: number;
 }
 
-/** What `calibrate` of `@lensfield/sbi` returns, with a name and the leakage of the posterior that was drawn. */
-export interface ReportCalibration {
+/** What `certify` of `@lensfield/sbi` returns, with the label of its posterior and the leakage of what was drawn. */
+export interface ReportCalibration
+  extends Pick<
+    Certificate,
+    'verdict' | 'statement' | 'numSimulations' | 'numDraws' | 'level' | 'tests' | 'controls'
+  > {
+  /** That of the posterior. */
   readonly label: string;
-  readonly numSimulations: number;
-  readonly numDraws: number;
   readonly sbc: readonly { readonly name: string; readonly ranks: ArrayLike<number> }[];
-  readonly sbcPValue: number;
-  readonly tarp: {
-    readonly levels: ArrayLike<number>;
-    readonly coverage: ArrayLike<number>;
-    /** Bootstrap standard deviation. */
-    readonly coverageSd?: ArrayLike<number>;
-  };
-  readonly tarpPValue: number;
-  readonly passed: boolean;
+  readonly tarp: ReportCoverage;
+  /** Of regions of highest density. */
+  readonly coverage?: ReportCoverage;
   /** Share of the estimator's draws outside the prior. */
   readonly leakedFraction?: number;
+}
+
+export interface ReportCoverage {
+  readonly levels: ArrayLike<number>;
+  readonly coverage: ArrayLike<number>;
+  /** Bootstrap standard deviation. */
+  readonly coverageSd?: ArrayLike<number>;
 }
 
 export interface ReportTraining {

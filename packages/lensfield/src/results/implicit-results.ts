@@ -102,10 +102,11 @@ export function implicitNotes(result: ImplicitResult): ReportNote[] {
       text: `The last round simulated the ${percent} % of the prior that holds the posterior of the round before: its estimator is for this observation alone, and was calibrated on simulations from that part.`,
     });
   }
-  if (!lastRound(result).estimation.calibration.passed) {
+  const { passed, statement } = lastRound(result).estimation.calibration;
+  if (!passed) {
     notes.push({
       level: 'warning',
-      text: 'The implicit posterior has not passed its calibration: do not rely on its widths.',
+      text: `The implicit posterior has not passed its calibration: do not rely on its widths. ${statement}`,
     });
   }
   return notes;

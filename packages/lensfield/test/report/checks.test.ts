@@ -11,7 +11,7 @@ function statusOf(data: ReportData, name: string): string | undefined {
 
 describe('checksOf', () => {
   it('passes a run in order', () => {
-    expect(checksOf(good).map((check) => check.status)).toEqual(new Array(12).fill('passed'));
+    expect(checksOf(good).map((check) => check.status)).toEqual(new Array(13).fill('passed'));
     expect(overallStatus(checksOf(good))).toBe('passed');
   });
 
@@ -30,6 +30,17 @@ describe('checksOf', () => {
     }
     expect(statusOf(faulty, 'inside the prior')).toBe('doubtful');
     expect(overallStatus(checksOf(faulty))).toBe('failed');
+  });
+
+  it('doubts tests that miss known faults, and fails whatever they reject', () => {
+    const [calibration] = good.calibrations!;
+    const missed = calibration.controls.map((control) => ({ ...control, numCaught: 9, isCaught: false }));
+    const blind = { ...good, calibrations: [{ ...calibration, controls: missed }] };
+    expect(statusOf(blind, 'find known faults')).toBe('doubtful');
+    const tests = [{ ...calibration.tests[0], name: 'lc2st', method: 'lc2st' as const, isRejected: true }];
+    expect(statusOf({ ...good, calibrations: [{ ...calibration, tests }] }, 'right at this map')).toBe(
+      'failed',
+    );
   });
 
   it.each([

@@ -102,6 +102,14 @@ function redshiftBins() {
   });
 }
 
+const test = (name: string, method: 'sbc' | 'tarp', p: number) => ({
+  name,
+  method,
+  pValue: p / 2,
+  correctedPValue: p,
+  isRejected: p <= 0.02,
+});
+
 function calibration(label: string, leakedFraction: number, power = 1) {
   const keys = splitKey(keyOf(9), 6);
   const levels = Array.from({ length: 51 }, (_, k) => k / 50);
@@ -114,14 +122,26 @@ function calibration(label: string, leakedFraction: number, power = 1) {
       name,
       ranks: Array.from(uniformFloat64(keys[i], 500), (u) => Math.floor(u ** power * (numDraws + 1))),
     })),
-    sbcPValue: power === 1 ? 0.31 : 2e-7,
     tarp: {
       levels,
       coverage: levels.map((level) => level ** (power === 1 ? 1.02 : 1.3)),
       coverageSd: levels.map((level) => Math.sqrt((level * (1 - level)) / 500)),
     },
-    tarpPValue: power === 1 ? 0.44 : 1e-4,
-    passed: power === 1,
+    verdict: power === 1 ? ('passed' as const) : ('rejected' as const),
+    statement: power === 1 ? 'Passed 2 tests.' : 'Rejected by 2 tests.',
+    level: 0.02,
+    tests: [
+      test('sigma_8: shift', 'sbc', power === 1 ? 0.31 : 2e-7),
+      test('tarp: mean', 'tarp', power === 1 ? 0.44 : 1e-4),
+    ],
+    controls: ['too wide by 20 %', 'too narrow by 20 %', 'shifted by 0.3 sd'].map((fault) => ({
+      fault,
+      numCaught: 20,
+      numTrials: 20,
+      isCaught: true,
+      caughtBy: [],
+      simulationsNeeded: 400,
+    })),
     leakedFraction,
   };
 }

@@ -65,10 +65,10 @@ describe('renderReport', () => {
   });
 
   it('says the verdict before anything else', () => {
-    expect(page).toContain('Yes: all 12 checks passed.');
+    expect(page).toContain('Yes: all 13 checks passed.');
     expect(page.indexOf('Can I believe this?')).toBeLessThan(page.indexOf('<svg'));
     const faulty = renderReport(exampleReport({ hasFaults: true }));
-    expect(faulty).toContain('Not yet: 7 of 12 checks failed and 1 left in doubt.');
+    expect(faulty).toContain('Not yet: 7 of 13 checks failed and 1 left in doubt.');
     expect(faulty).toContain('The sampler was stopped by --minutes');
   });
 
@@ -84,6 +84,31 @@ describe('renderReport', () => {
     expect(anywhere).toContain('they point to no parameter');
     expect(anywhere).not.toContain('low end');
     expect(page).not.toContain('Divergent trajectories');
+  });
+
+  it('says of every picture and number of an estimator that has not passed that it has not', () => {
+    const data = exampleReport();
+    const [calibration] = data.calibrations!;
+    const { calibrations, ...without } = data;
+    const cases: [ReportData, string][] = [
+      [exampleReport({ hasFaults: true }), 'implicit (calibration failed)'],
+      [
+        { ...data, calibrations: [{ ...calibration, verdict: 'no power' }] },
+        'implicit (too few simulations to calibrate)',
+      ],
+      [without, 'implicit (not calibrated)'],
+    ];
+    for (const [one, label] of cases) {
+      const corner = reportFigures(one).find(({ name }) => name === 'corner')!;
+      expect(corner.svg).toContain(label);
+      expect(corner.caption.markup).toContain(`Not to be relied on: ${label}`);
+      const marked = renderReport(one);
+      for (const id of ['posteriors', 'merit', 'comparison']) {
+        const start = marked.indexOf(`<section id="${id}"`);
+        expect(marked.slice(start, marked.indexOf('</section>', start))).toContain(`${label}`);
+      }
+    }
+    expect(page).not.toMatch(/implicit \(|Not to be relied on/);
   });
 
   it('shades the spectra of posterior maps', () => {

@@ -32,7 +32,7 @@ export function posteriorsSection(data: ReportData): Section | undefined {
 function methods(posteriors: readonly ReportPosterior[]): Html {
   const lines = posteriors.map(
     ({ label, method, samples }) =>
-      html`<li><b>${label}</b>${label === method ? '' : ` (${method})`}: ${METHODS[method]}; ${grouped(samples.shape[0])} draws.</li>`,
+      html`<li><b>${label}</b>${label.startsWith(method) ? '' : ` (${method})`}: ${METHODS[method]}; ${grouped(samples.shape[0])} draws.</li>`,
   );
   return html`<ul class="plain">${lines}</ul>`;
 }
@@ -59,8 +59,16 @@ function cornerFigure({ parameters }: ReportData, posteriors: readonly ReportPos
     caption: html`What the map says about the parameters. On the diagonal the probability density of each; below it the regions that hold 68 %
       and 95 % of the probability of each pair. A tilted ellipse is a combination that the map leaves open: more matter with weaker clustering looks
       much the same. ${hasTruth ? 'Dashed: the values that made the map; they should lie within the regions as often as these say.' : ''}
-      ${hasBounds ? 'Dotted: limits of the prior, where in view.' : ''}`,
+      ${hasBounds ? 'Dotted: limits of the prior, where in view.' : ''}
+      ${reserved(posteriors)}`,
   };
+}
+
+/** A warning where an estimator has not passed. */
+function reserved(posteriors: readonly ReportPosterior[]): Html | undefined {
+  const labels = posteriors.filter(({ reservation }) => reservation).map(({ label }) => label);
+  if (labels.length === 0) return undefined;
+  return html`<b>Not to be relied on: ${labels.join(', ')}.</b> Its regions may be too wide, too narrow or in the wrong place.`;
 }
 
 function summary({ parameters }: ReportData, posteriors: readonly ReportPosterior[]): Html {
