@@ -1,7 +1,8 @@
 import type { Key } from '@lensfield/contracts';
 import { foldIn, splitKey, uniformFloat64 } from '@lensfield/kernels';
 import { addLogarithms, errorOfLeaf, keep, type Transition, type Workspace } from '../doubling.ts';
-import { drawMomentum, kineticEnergy, type Metric } from '../metric.ts';
+import type { Metric } from '../metric.ts';
+import { drawMomentum, kineticEnergy } from '../momentum.ts';
 import { infoOf, type NutsInfo, stateOf } from '../nuts.ts';
 import { type PhasePoint, placeAt } from '../phase-point.ts';
 import type { SamplerState } from '../state.ts';
