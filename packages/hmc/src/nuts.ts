@@ -1,13 +1,11 @@
-import type { Key, LogDensityAndGradient, SamplingAlgorithm } from '@lensfield/contracts';
-import { InvalidArgumentError, splitKey, uniformFloat64 } from '@lensfield/kernels';
+import type { LogDensityAndGradient, SamplingAlgorithm } from '@lensfield/contracts';
+import { InvalidArgumentError } from '@lensfield/kernels';
 import { checkStep } from './_arguments.ts';
-import { type Candidate, doubleUntilTurn, emptyWorkspace, keep, type Transition } from './doubling.ts';
+import { addLeaf, drawOf, startTree } from './doubling.ts';
 import { checkIntegrator, type Integrator, integrate, velocityVerlet } from './integrators.ts';
 import { dimensionOf, type Metric } from './metric.ts';
-import { drawMomentum, kineticEnergy } from './momentum.ts';
-import { placeAt } from './phase-point.ts';
 import { initState, type SamplerState, type TransitionInfo, type TransitionKernel } from './state.ts';
-import { resetPool } from './trajectory.ts';
+import { emptyWorkspace } from './tree-workspace.ts';
 
 export interface NutsKernelOptions {
   /** A trajectory has at most 2^maxTreeDepth - 1 steps. Default 10. */
@@ -64,30 +62,14 @@ export function buildNutsKernel(
   checkTreeDepth('nuts', maxTreeDepth);
   const workspace = emptyWorkspace(dimension);
 
-  return (key: Key, state: SamplerState, stepSize: number, metric: Metric) => {
-    const [momentumKey, treeKey, leafKey] = splitKey(key, 3);
-    const { left, right, momentum, pool } = workspace;
-    drawMomentum(momentumKey, metric, momentum);
-    placeAt(left, state, momentum);
-    placeAt(right, state, momentum);
-    resetPool(pool);
-    const initialEnergy = kineticEnergy(metric, momentum) - state.logDensity;
-    keep(workspace.chosen, left, initialEnergy);
-    const transition: Transition = {
-      move: (point, step) =>
-        integrate(logDensityAndGradient, integrator, metric, point, step) - point.logDensity,
-      stepSize,
-      metric,
-      pool,
-      divergenceThreshold,
-      initialEnergy,
-      acceptanceSum: 0,
-      numSteps: 0,
-      isDivergent: false,
-    };
-    const choices = uniformFloat64(treeKey, 2 * maxTreeDepth);
-    const { depth, isOpen } = doubleUntilTurn(transition, workspace, choices, leafKey);
-    return [stateOf(workspace.chosen), infoOf(transition, workspace.chosen, depth, isOpen)];
+  return (key, state, stepSize, metric) => {
+    const tree = startTree(key, state, workspace, { stepSize, metric, maxTreeDepth, divergenceThreshold });
+    while (tree.isGrowing) {
+      const { end, signedStep } = tree;
+      const kinetic = integrate(logDensityAndGradient, integrator, metric, end, signedStep);
+      addLeaf(tree, kinetic - end.logDensity);
+    }
+    return drawOf(tree);
   };
 }
 
@@ -98,25 +80,4 @@ export function checkTreeDepth(where: string, maxTreeDepth: number): void {
     'maxTreeDepth',
     `hmc.${where}: maxTreeDepth must be a whole number from 1 to 20; got ${maxTreeDepth}. 10 is usual.`,
   );
-}
-
-export function stateOf({ position, logDensity, gradient }: Candidate): SamplerState {
-  return { position: position.slice(), logDensity, gradient: gradient.slice() };
-}
-
-export function infoOf(
-  { acceptanceSum, numSteps, isDivergent, initialEnergy }: Omit<Transition, 'move'>,
-  { energy }: Candidate,
-  treeDepth: number,
-  reachedMaxTreeDepth: boolean,
-): NutsInfo {
-  return {
-    acceptanceRate: acceptanceSum / numSteps,
-    numIntegrationSteps: numSteps,
-    isDivergent,
-    energy,
-    energyError: energy - initialEnergy,
-    treeDepth,
-    reachedMaxTreeDepth,
-  };
 }

@@ -1,19 +1,19 @@
 import type { NdArray } from '@lensfield/contracts';
 import { foldIn, InvalidArgumentError } from '@lensfield/kernels';
 import { checkCount, checkStep } from '../_arguments.ts';
-import { emptyWorkspace } from '../doubling.ts';
+import { addLeaf, drawOf, startTree, type TreeOptions } from '../doubling.ts';
 import { checkIntegrator, type Integrator, kickAndDrift, lastKick, velocityVerlet } from '../integrators.ts';
 import { dimensionOf, type Metric, unitMetric } from '../metric.ts';
 import { checkTreeDepth, type NutsInfo, type NutsKernelOptions } from '../nuts.ts';
 import { emptyPhasePoint } from '../phase-point.ts';
 import type { SamplerState } from '../state.ts';
+import { emptyWorkspace } from '../tree-workspace.ts';
 import {
   checkPositions,
   type ManyChainsOptions,
   type ManyChainsProgress,
   type ManyChainsResult,
 } from './density.ts';
-import { addLeaf, drawOf, startTree, type TreeOptions } from './growing-tree.ts';
 import { checkStart, inLockstep, type StoppingChain } from './lockstep.ts';
 import { type PooledAdaptation, pooledAdaptation } from './pooled-adaptation.ts';
 
