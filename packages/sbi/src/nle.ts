@@ -48,7 +48,7 @@ export const CALIBRATION_DRAWS = 100;
  *   raised, the state to resume from.
  * @throws {InvalidArgumentError} if shapes do not fit, too few simulations are usable, or a summary does not vary.
  *
- * Accuracy: means and widths of a linear-Gaussian posterior within 0.15 sd and 10 % from 4000 simulations (test/nle.test.ts).
+ * Accuracy: means and widths of a linear-Gaussian posterior within 0.15 sd and 8 % from 4000 simulations (test/nle.test.ts).
  * Source: Papamakarios, Sterratt & Murray (2019), arXiv 1805.07226, one round.
  */
 export async function* nle(options: NleOptions): AsyncGenerator<NleProgress, NleResult> {
