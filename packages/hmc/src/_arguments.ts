@@ -22,3 +22,12 @@ export function checkPositive(where: string, argument: string, value: number, re
     `hmc.${where}: ${argument} must be positive and finite; got ${value}.${remedy}`,
   );
 }
+
+/** Throws unless `jitter` is in [0, 1). */
+export function checkJitter(where: string, jitter: number): void {
+  if (jitter >= 0 && jitter < 1) return;
+  throw new InvalidArgumentError(
+    'jitter',
+    `hmc.${where}: jitter must be in [0, 1); got ${jitter}. Use 0 for none.`,
+  );
+}

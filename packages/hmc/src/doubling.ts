@@ -1,5 +1,6 @@
 import type { Key } from '@lensfield/contracts';
 import { foldIn, splitKey, uniformFloat64 } from '@lensfield/kernels';
+import { jitterFactor } from './jitter.ts';
 import type { Metric } from './metric.ts';
 import { drawMomentum, kineticEnergy } from './momentum.ts';
 import type { NutsInfo } from './nuts.ts';
@@ -23,6 +24,8 @@ export interface Transition {
 /** What the tree of a transition needs beside where it starts. */
 export interface TreeOptions {
   readonly stepSize: number;
+  /** Share by which the step size varies from tree to tree. */
+  readonly jitter: number;
   readonly metric: Metric;
   readonly maxTreeDepth: number;
   readonly divergenceThreshold: number;
@@ -60,14 +63,15 @@ interface NewHalf {
   readonly stack: Span[];
 }
 
-/** A tree of one point: momentum and choices are drawn. */
+/** A tree of one point: step size, momentum and choices are drawn. */
 export function startTree(
   key: Key,
   state: SamplerState,
   workspace: Workspace,
-  { stepSize, metric, maxTreeDepth, divergenceThreshold }: TreeOptions,
+  { stepSize: meanStepSize, jitter, metric, maxTreeDepth, divergenceThreshold }: TreeOptions,
 ): GrowingTree {
-  const [momentumKey, treeKey, leafKey] = splitKey(key, 3);
+  const [momentumKey, treeKey, leafKey, stepKey] = splitKey(key, 4);
+  const stepSize = meanStepSize * jitterFactor(stepKey, jitter);
   const { left, right, momentum, pool } = workspace;
   drawMomentum(momentumKey, metric, momentum);
   placeAt(left, state, momentum);

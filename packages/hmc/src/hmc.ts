@@ -1,8 +1,9 @@
 import type { Key, LogDensityAndGradient, SamplingAlgorithm } from '@lensfield/contracts';
 import { InvalidArgumentError, randomIntegers, splitKey, uniformFloat64 } from '@lensfield/kernels';
-import { checkCount, checkStep } from './_arguments.ts';
+import { checkCount, checkJitter, checkStep } from './_arguments.ts';
 import type { Proposal } from './adaptation/trajectory-length.ts';
 import { checkIntegrator, type Integrator, integrate, velocityVerlet } from './integrators.ts';
+import { jitterFactor } from './jitter.ts';
 import { dimensionOf, type Metric } from './metric.ts';
 import { drawMomentum, kineticEnergy } from './momentum.ts';
 import { emptyPhasePoint, placeAt } from './phase-point.ts';
@@ -65,12 +66,7 @@ type StepCount = (key: Key, stepSize: number, trajectoryLength: number | undefin
 function stepCount(options: HmcKernelOptions | AdaptedHmcKernelOptions): StepCount {
   const { numIntegrationSteps } = options;
   const { jitter = numIntegrationSteps === 'adapted' ? 0.5 : 0 } = options;
-  if (!(jitter >= 0 && jitter < 1)) {
-    throw new InvalidArgumentError(
-      'jitter',
-      `hmc.hmc: jitter must be in [0, 1); got ${jitter}. Use 0 for none.`,
-    );
-  }
+  checkJitter('hmc', jitter);
   if (numIntegrationSteps === 'adapted') return adaptedStepCount(options as AdaptedHmcKernelOptions, jitter);
   checkCount('hmc', 'numIntegrationSteps', numIntegrationSteps, 1);
   const least = Math.max(1, Math.round(numIntegrationSteps * (1 - jitter)));
@@ -93,8 +89,8 @@ function adaptedStepCount(options: AdaptedHmcKernelOptions, jitter: number): Ste
         "hmc.hmc: numIntegrationSteps must be a whole number outside of chains; got 'adapted'. Use runChain, or give the number.",
       );
     }
-    const share = 1 + jitter * (2 * uniformFloat64(key, 1)[0] - 1);
-    return Math.min(most, Math.max(1, Math.round((share * trajectoryLength) / stepSize)));
+    const length = trajectoryLength * jitterFactor(key, jitter);
+    return Math.min(most, Math.max(1, Math.round(length / stepSize)));
   };
 }
 

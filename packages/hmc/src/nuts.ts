@@ -1,7 +1,7 @@
 import type { LogDensityAndGradient, SamplingAlgorithm } from '@lensfield/contracts';
 import { InvalidArgumentError } from '@lensfield/kernels';
-import { checkStep } from './_arguments.ts';
-import { addLeaf, drawOf, startTree } from './doubling.ts';
+import { checkJitter, checkStep } from './_arguments.ts';
+import { addLeaf, drawOf, startTree, type TreeOptions } from './doubling.ts';
 import { checkIntegrator, type Integrator, integrate, velocityVerlet } from './integrators.ts';
 import { dimensionOf, type Metric } from './metric.ts';
 import { initState, type SamplerState, type TransitionInfo, type TransitionKernel } from './state.ts';
@@ -10,6 +10,11 @@ import { emptyWorkspace } from './tree-workspace.ts';
 export interface NutsKernelOptions {
   /** A trajectory has at most 2^maxTreeDepth - 1 steps. Default 10. */
   readonly maxTreeDepth?: number;
+  /**
+   * Share by which the step size varies from draw to draw, in [0, 1). Default 0.2: the points of a trajectory are a power of two, so that
+   * chains whose steps differ by a per cent may have trajectories that differ twofold, and the effective size of all is near that of the slowest.
+   */
+  readonly jitter?: number;
   /** Energy error above which a trajectory counts as divergent. Default 1000. */
   readonly divergenceThreshold?: number;
   /** Default {@link velocityVerlet}. */
@@ -57,13 +62,13 @@ export function buildNutsKernel(
   dimension: number,
   options: NutsKernelOptions = {},
 ): TransitionKernel<NutsInfo> {
-  const { maxTreeDepth = 10, divergenceThreshold = 1000, integrator = velocityVerlet } = options;
+  const { integrator = velocityVerlet } = options;
   checkIntegrator(integrator);
-  checkTreeDepth('nuts', maxTreeDepth);
+  const settings = treeSettings('nuts', options);
   const workspace = emptyWorkspace(dimension);
 
   return (key, state, stepSize, metric) => {
-    const tree = startTree(key, state, workspace, { stepSize, metric, maxTreeDepth, divergenceThreshold });
+    const tree = startTree(key, state, workspace, { ...settings, stepSize, metric });
     while (tree.isGrowing) {
       const { end, signedStep } = tree;
       const kinetic = integrate(logDensityAndGradient, integrator, metric, end, signedStep);
@@ -73,11 +78,21 @@ export function buildNutsKernel(
   };
 }
 
-/** @throws {InvalidArgumentError} unless the depth is one that memory and time allow. */
-export function checkTreeDepth(where: string, maxTreeDepth: number): void {
-  if (Number.isSafeInteger(maxTreeDepth) && maxTreeDepth >= 1 && maxTreeDepth <= 20) return;
-  throw new InvalidArgumentError(
-    'maxTreeDepth',
-    `hmc.${where}: maxTreeDepth must be a whole number from 1 to 20; got ${maxTreeDepth}. 10 is usual.`,
-  );
+/**
+ * Options of trees with their defaults.
+ *
+ * @throws {InvalidArgumentError} if the depth is more than memory and time allow, or the jitter no share.
+ */
+export function treeSettings(
+  where: string,
+  { maxTreeDepth = 10, jitter = 0.2, divergenceThreshold = 1000 }: NutsKernelOptions,
+): Omit<TreeOptions, 'stepSize' | 'metric'> {
+  checkJitter(where, jitter);
+  if (!Number.isSafeInteger(maxTreeDepth) || maxTreeDepth < 1 || maxTreeDepth > 20) {
+    throw new InvalidArgumentError(
+      'maxTreeDepth',
+      `hmc.${where}: maxTreeDepth must be a whole number from 1 to 20; got ${maxTreeDepth}. 10 is usual.`,
+    );
+  }
+  return { maxTreeDepth, jitter, divergenceThreshold };
 }

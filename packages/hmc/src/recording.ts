@@ -95,6 +95,7 @@ export function recordDraw(
   const values: Record<StatisticName, number> = {
     logDensity: state.logDensity,
     acceptanceRate: info.acceptanceRate,
+    // Of NUTS the mean, from which that of a draw differs by its jitter.
     stepSize,
     treeDepth: info.treeDepth ?? 0,
     numIntegrationSteps: info.numIntegrationSteps,

@@ -20,6 +20,8 @@ describe('iterative NUTS against its recursive twin', () => {
     const { init, step } = nuts(target.logDensityAndGradient, {
       stepSize,
       maxTreeDepth,
+      // The twin knows one step size.
+      jitter: 0,
       metric: diagonalMetric(Float64Array.from(inverseMass)),
     });
     let state = init(new Float64Array(target.dimension).fill(0.5));

@@ -4,7 +4,7 @@ import { checkCount, checkStep } from '../_arguments.ts';
 import { addLeaf, drawOf, startTree, type TreeOptions } from '../doubling.ts';
 import { checkIntegrator, type Integrator, kickAndDrift, lastKick, velocityVerlet } from '../integrators.ts';
 import { dimensionOf, type Metric, unitMetric } from '../metric.ts';
-import { checkTreeDepth, type NutsInfo, type NutsKernelOptions } from '../nuts.ts';
+import { type NutsInfo, type NutsKernelOptions, treeSettings } from '../nuts.ts';
 import { emptyPhasePoint } from '../phase-point.ts';
 import type { SamplerState } from '../state.ts';
 import { emptyWorkspace } from '../tree-workspace.ts';
@@ -61,11 +61,7 @@ export function* manyNuts(
   const adaptation = adaptationOf(options, numChains, dimension);
   checkCount('manyNuts', 'numSamples', numSamples, 1);
   checkIntegrator(integrator);
-  const tree = {
-    maxTreeDepth: options.maxTreeDepth ?? 10,
-    divergenceThreshold: options.divergenceThreshold ?? 1000,
-  };
-  checkTreeDepth('manyNuts', tree.maxTreeDepth);
+  const tree = treeSettings('manyNuts', options);
   const record = emptyRecord(numChains, numSamples, dimension);
   const chains = Array.from({ length: numChains }, (_, c) => {
     const start = Float64Array.from(initialPositions.data.subarray(c * dimension, (c + 1) * dimension));
@@ -95,7 +91,7 @@ interface NutsChain {
   readonly key: readonly [number, number];
   readonly start: Float64Array;
   readonly integrator: Integrator;
-  readonly tree: Pick<TreeOptions, 'maxTreeDepth' | 'divergenceThreshold'>;
+  readonly tree: Omit<TreeOptions, 'stepSize' | 'metric'>;
   readonly adaptation: PooledAdaptation;
   readonly record: Record;
 }
