@@ -2,17 +2,11 @@
 // `node src/samplers.mjs [--target banana] [--sampler NUTS] [--chains 4] [--draws 2000] [--steps 20000] [--seed 1]`.
 // The peers run where LENSFIELD_PEERS_PYTHON (an interpreter with numpyro and blackjax) says; without it only our figures are printed.
 // NUTS and HMC: 1000 draws of warm-up, then `draws`; MCLMC: `steps` steps, tuned with a third as many more.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { essBulk, essMean } from '@lensfield/diagnostics';
 import { OURS } from './samplers/ours.mjs';
+import { PEERS, peerDraws } from './samplers/peers.mjs';
 import { TARGETS } from './samplers/targets.mjs';
-
-const PEERS = ['numpyro NUTS', 'blackjax MCLMC', 'blackjax adjusted MCLMC'];
 
 const { values: options } = parseArgs({
   options: {
@@ -25,23 +19,6 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-
-function peerDraws(job) {
-  const folder = mkdtempSync(join(tmpdir(), 'lensfield-samplers-'));
-  try {
-    const out = join(folder, 'draws');
-    const { target, ...settings } = job;
-    const input = JSON.stringify({ ...settings, out, data: target.data, coordinates: target.coordinates });
-    const script = fileURLToPath(new URL('./samplers/peers.py', import.meta.url));
-    const run = spawnSync(process.env.LENSFIELD_PEERS_PYTHON, [script], { input, encoding: 'utf8' });
-    if (run.status !== 0) throw new Error(`samplers: the peer must end without an error; got ${run.stderr}`);
-    const bytes = readFileSync(out);
-    const data = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-    return { ...JSON.parse(run.stdout.trim().split('\n').at(-1)), data };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 function column({ shape: [chains, draws, width], data }, c, read = (x) => x) {
   const values = Float64Array.from({ length: chains * draws }, (_, i) => read(data[i * width + c]));
