@@ -1,5 +1,5 @@
 // NUTS along the three long directions, ours beside numpyro's: `node src/long-directions.mjs [--seed 7 --seed 8] [--draws 4000]`.
-// Effective sizes of the worst of 50 coordinates scatter by a third from seed to seed there. The mean square jump between draws along the
+// Effective sizes of the worst of 50 coordinates scatter by a third and more from seed to seed there. The mean square jump between draws along the
 // directions, of known variance, does by a few per cent: over twice the variance it is 1 - r, r the correlation of neighbours, and the
 // effective draws of one chain are (1 - r) / 2 of its draws, as of an autoregression. Chains of unequal pace count in their mean: the
 // variances of their means add.
