@@ -39,18 +39,26 @@ export function conditionalDensityContract(
       const score = density.scoreOf!(draws, shared);
       // float32: a step of 1e-2 standard units balances truncation against rounding at about 1 %.
       const step = 1e-2;
+      let numSmooth = 0;
       for (let j = 0; j < size; j++) {
-        const moved = (sign: number) => ({
-          shape: draws.shape,
-          data: draws.data.map((v, i) => (i % size === j ? v + sign * step : v)),
-        });
-        const up = density.logProb(moved(1), shared);
-        const down = density.logProb(moved(-1), shared);
+        const difference = (by: number) => {
+          const moved = (sign: number) => ({
+            shape: draws.shape,
+            data: draws.data.map((v, i) => (i % size === j ? v + sign * by : v)),
+          });
+          const down = density.logProb(moved(-1), shared);
+          return density.logProb(moved(1), shared).map((up, i) => (up - down[i]!) / (2 * by));
+        };
+        const [whole, half] = [difference(step), difference(step / 2)];
         for (let i = 0; i < 4; i++) {
-          const numeric = (up[i]! - down[i]!) / (2 * step);
-          expect(Math.abs(score.data[i * size + j]! - numeric)).toBeLessThan(0.03 * (1 + Math.abs(numeric)));
+          // Where two step lengths disagree, the score has a kink between, such as at the knot of a spline.
+          const tolerance = 0.03 * (1 + Math.abs(half[i]!));
+          if (Math.abs(whole[i]! - half[i]!) > tolerance / 2) continue;
+          numSmooth += 1;
+          expect(Math.abs(score.data[i * size + j]! - half[i]!)).toBeLessThan(tolerance);
         }
       }
+      expect(numSmooth).toBeGreaterThan(2 * size);
     });
   });
 }
