@@ -74,18 +74,38 @@ INLINE void butterfly_8(complex_v z[]) {
   z[7] = sub(even[3], turned_3);
 }
 
+/* Fours of fours, with exp(-2 pi i r q / 16) between them: two passes' work on what the nearest cache holds. */
+INLINE void butterfly_16(complex_v z[]) {
+  const float c1 = 0.92387953251128674f, s1 = 0.38268343236508977f, root = 0.70710678118654752f; /* of pi / 8 and pi / 4 */
+  const float turns[4][4][2] = {{{1, 0}, {1, 0}, {1, 0}, {1, 0}},
+                                {{1, 0}, {c1, -s1}, {root, -root}, {s1, -c1}},
+                                {{1, 0}, {root, -root}, {0, -1}, {-root, -root}},
+                                {{1, 0}, {s1, -c1}, {-root, -root}, {-c1, s1}}};
+  complex_v rows[4][4];
+  for (int r = 0; r < 4; r++) {
+    complex_v column[4] = {z[r], z[r + 4], z[r + 8], z[r + 12]};
+    butterfly_4(column);
+    for (int q = 0; q < 4; q++) rows[q][r] = r && q ? times(column[q], turns[r][q][0], turns[r][q][1]) : column[q];
+  }
+  for (int q = 0; q < 4; q++) {
+    butterfly_4(rows[q]);
+    for (int s = 0; s < 4; s++) z[q + 4 * s] = rows[q][s];
+  }
+}
+
 INLINE void butterfly(const int radix, complex_v z[]) {
   if (radix == 2) butterfly_2(z);
   if (radix == 3) butterfly_3(z);
   if (radix == 4) butterfly_4(z);
   if (radix == 5) butterfly_5(z);
   if (radix == 8) butterfly_8(z);
+  if (radix == 16) butterfly_16(z);
 }
 
 /* One p of a pass: `stride` butterflies with the same twiddle factors. */
 INLINE void pass_row(const int radix, const float *x, float *y, ptrdiff_t x_step, int stride, const float *twiddles) {
   for (int q = 0; q < stride; q++) {
-    complex_v z[8];
+    complex_v z[16];
     for (int r = 0; r < radix; r++) z[r] = load_element(x + q * ELEMENT + r * x_step);
     butterfly(radix, z);
     if (twiddles)
@@ -108,6 +128,7 @@ static void pass_3(const float *x, float *y, int m, int stride, const float *twi
 static void pass_4(const float *x, float *y, int m, int stride, const float *twiddles) { pass(4, x, y, m, stride, twiddles); }
 static void pass_5(const float *x, float *y, int m, int stride, const float *twiddles) { pass(5, x, y, m, stride, twiddles); }
 static void pass_8(const float *x, float *y, int m, int stride, const float *twiddles) { pass(8, x, y, m, stride, twiddles); }
+static void pass_16(const float *x, float *y, int m, int stride, const float *twiddles) { pass(16, x, y, m, stride, twiddles); }
 
 const float *transform_lines(const struct axis *axis, const float *in, float *a, float *b, float *out) {
   const float *x = in, *twiddles = axis->twiddles;
@@ -124,9 +145,13 @@ const float *transform_lines(const struct axis *axis, const float *in, float *a,
     if (*radix == 4) pass_4(x, y, m, stride, twiddles);
     if (*radix == 5) pass_5(x, y, m, stride, twiddles);
     if (*radix == 8) pass_8(x, y, m, stride, twiddles);
+    if (*radix == 16) pass_16(x, y, m, stride, twiddles);
     twiddles += (m - 1) * 2 * (*radix - 1);
     stride *= *radix;
     x = y;
   }
   return x;
 }
+
+/* How many lines a pass transforms at once; radices depend on it (../src/_fft-axis.ts). */
+KERNEL double lf_fft_lines_at_once(void) { return LANES; }

@@ -20,6 +20,7 @@ const engines = await loadEveryKernels({ memoryMiB: 256 });
 const SIZES: [number, number][] = [
   [1, 1], [1, 8], [8, 1], [2, 2], [3, 5], [5, 3], [5, 5], [6, 6], [12, 10], [15, 15], [20, 20], [25, 27], [9, 40], [60, 60],
   [64, 64], [75, 75], [128, 64], [48, 125], [17 - 1, 96],
+  [256, 16], [6, 512], [3, 768],
 ]; // biome-ignore format: a table
 
 const halfOf = (columns: number) => Math.floor(columns / 2) + 1;
