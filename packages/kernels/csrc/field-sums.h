@@ -7,8 +7,17 @@
 #include "vector-double.h"
 #include "vector-math.h"
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
 enum { PIXELS_PER_TASK = 8192 };
 
+#if defined(__AVX512F__)
+/* gcc would convert by quarters. */
+INLINE vd low_half(vf x) { return (vd)_mm512_cvtps_pd(_mm512_castps512_ps256((__m512)x)); }
+INLINE vd high_half(vf x) { return low_half(SHUFFLE_FLOAT(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)); }
+#else
 INLINE vd low_half(vf x) {
   vd out;
   for (int i = 0; i < DOUBLE_LANES; i++) out[i] = (double)x[i];
@@ -19,6 +28,7 @@ INLINE vd high_half(vf x) {
   for (int i = 0; i < DOUBLE_LANES; i++) out[i] = (double)x[DOUBLE_LANES + i];
   return out;
 }
+#endif
 INLINE void accumulate(vd *sum, vf x) { *sum += low_half(x) + high_half(x); }
 INLINE double total(vd sum) {
   double out = 0;

@@ -12,29 +12,40 @@ struct residual_job {
   int pixels, chunks;
 };
 
+/* What the pixels of a field share. */
+struct stretched {
+  vf half, stretch, amplitude, unit;
+};
+struct residual_sums {
+  vd difference, shifts, changes;
+};
+
+INLINE void residual_pixels(const struct residual_job *job, ptrdiff_t at, const int n, struct stretched field,
+                            struct residual_sums *sums) {
+  vf h = load_upto(job->h + at, n), inverse = load_upto(job->inverse_noise + at, n), g = field.stretch * h;
+  vf growth = exp_v(g - field.half), signal = field.amplitude * inverse;
+  vf curved = load_upto(job->data + at, n) - signal * (growth - 1.0f), linear = load_upto(job->linear + at, n) - h;
+  vf change = inverse * curved * growth;
+  accumulate(&sums->difference, 0.5f * (linear - curved) * (linear + curved));
+  accumulate(&sums->shifts, inverse * curved * (growth - 1.0f) - g * change);
+  accumulate(&sums->changes, field.amplitude * change);
+  store_upto(job->gradient + at, field.unit * change - linear, n);
+}
+
 static void residual_task(int task, void *context) {
-  struct residual_job *job = context;
-  int field = task / job->chunks, from = task % job->chunks * PIXELS_PER_TASK, to = min_int(job->pixels, from + PIXELS_PER_TASK);
-  double scale = job->scale[field], shift = job->shift[field];
-  vf half = splat((float)(0.5 * job->variance[field])), stretch = splat((float)(scale / shift));
-  vf amplitude = splat((float)shift), unit = splat((float)scale);
-  ptrdiff_t base = (ptrdiff_t)field * job->pixels;
-  vd difference = (vd){0}, shifts = (vd){0}, changes = (vd){0};
-  for (int i = from; i < to; i += LANES) {
-    int n = to - i;
-    vf h = load_upto(job->h + base + i, n), inverse = load_upto(job->inverse_noise + base + i, n);
-    vf g = stretch * h, growth = exp_v(g - half), signal = amplitude * inverse;
-    vf curved = load_upto(job->data + base + i, n) - signal * (growth - 1.0f), linear = load_upto(job->linear + base + i, n) - h;
-    vf change = inverse * curved * growth;
-    accumulate(&difference, 0.5f * (linear - curved) * (linear + curved));
-    accumulate(&shifts, inverse * curved * (growth - 1.0f) - g * change);
-    accumulate(&changes, amplitude * change);
-    store_upto(job->gradient + base + i, unit * change - linear, n);
-  }
-  double *partial = job->partial + (ptrdiff_t)task * SUMS;
-  partial[0] = total(difference);
-  partial[1] = total(shifts);
-  partial[2] = total(changes);
+  const struct residual_job job = *(const struct residual_job *)context;
+  int field = task / job.chunks, from = task % job.chunks * PIXELS_PER_TASK, to = min_int(job.pixels, from + PIXELS_PER_TASK), i = from;
+  double scale = job.scale[field], shift = job.shift[field];
+  struct stretched shared = {.half = splat((float)(0.5 * job.variance[field])), .stretch = splat((float)(scale / shift)),
+                             .amplitude = splat((float)shift), .unit = splat((float)scale)};
+  ptrdiff_t base = (ptrdiff_t)field * job.pixels;
+  struct residual_sums sums = {{0}, {0}, {0}};
+  for (; i + LANES <= to; i += LANES) residual_pixels(&job, base + i, LANES, shared, &sums);
+  if (i < to) residual_pixels(&job, base + i, to - i, shared, &sums);
+  double *partial = job.partial + (ptrdiff_t)task * SUMS;
+  partial[0] = total(sums.difference);
+  partial[1] = total(sums.shifts);
+  partial[2] = total(sums.changes);
 }
 
 /* With g = scale / shift h and kappa = shift (exp(g - variance / 2) - 1), writes per field sums = [log likelihood -|data - kappa over
