@@ -101,6 +101,7 @@ INLINE vd twice_split(const double *b, ptrdiff_t stride, int q, const int first_
 INLINE void sums_in_registers(vd *x, double *y, ptrdiff_t y_stride, const int length) {
   if (length == 16) sums_of_16(x);
   else sums_of_8(x);
+#pragma GCC unroll 16
   for (int m = 0; m < length; m++) store_double(y + m * y_stride, x[m]);
 }
 

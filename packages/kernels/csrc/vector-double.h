@@ -69,14 +69,19 @@ INLINE vd exp_double(vd x) {
   return select_double(x == x, result, x);
 }
 
-/* log of a positive normal number to 1 ulp (the rational form of fdlibm's e_log.c); NaN at or below 0. */
-INLINE vd log_double(vd x) {
-  vl bits = (vl)x;
-  vl exponent_bits = (bits - 0x3fe6a09e667f3bcd) >> 52; /* so that the mantissa lies in [sqrt(1/2), sqrt(2)) */
-  vd m = (vd)(bits - (exponent_bits << 52));
-  vd e = (vd)(exponent_bits + 0x4338000000000000) - ROUNDING_SHIFT;
-  vd f = m - 1.0;
-  vd s = f / (f + 2.0);
+/* x = 2^exponent (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), for positive normal x. */
+struct scaled_double {
+  vl exponent;
+  vd f;
+};
+INLINE struct scaled_double scaled_double(vd x) {
+  vl bits = (vl)x, exponent = (bits - 0x3fe6a09e667f3bcd) >> 52;
+  return (struct scaled_double){exponent, (vd)(bits - (exponent << 52)) - 1.0};
+}
+
+/* log x from s = f / (2 + f) (the rational form of fdlibm's e_log.c). */
+INLINE vd log_scaled(struct scaled_double x, vd s) {
+  vd f = x.f, e = (vd)(x.exponent + 0x4338000000000000) - ROUNDING_SHIFT;
   vd z = s * s;
   vd r = splat_double(1.479819860511658591e-01);
   r = r * z + 1.531383769920937332e-01;
@@ -87,14 +92,25 @@ INLINE vd log_double(vd x) {
   r = r * z + 6.666666666666735130e-01;
   vd half_square = 0.5 * f * f;
   vd low = s * (half_square + r * z) + e * 1.90821492927058770002e-10;
-  vd result = e * 0.693147180369123816490 - ((half_square - low) - f);
+  return e * 0.693147180369123816490 - ((half_square - low) - f);
+}
+
+/* log of a positive normal number to 1 ulp; NaN at or below 0. */
+INLINE vd log_double(vd x) {
+  struct scaled_double scaled = scaled_double(x);
+  vd result = log_scaled(scaled, scaled.f / (scaled.f + 2.0));
   return select_double(x > 0.0, result, splat_double(__builtin_nan("")));
 }
 
-/* log(1 + x), relative error of a few ulp for small x too; NaN at or below -1. */
+/* log(1 + x), relative error of a few ulp for small x too; NaN at or below -1. One division gives both s and what 1 + x lost to rounding,
+   over 1 + x. */
 INLINE vd log1p_double(vd x) {
-  vd u = x + 1.0;
-  return log_double(u) + (x - (u - 1.0)) / u;
+  vd u = x + 1.0, lost = x - (u - 1.0);
+  struct scaled_double scaled = scaled_double(u);
+  vd mantissa = scaled.f + 1.0, denominator = scaled.f + 2.0, inverse = 1.0 / (mantissa * denominator);
+  vd rest = lost * (denominator * inverse) * (vd)((1023 - scaled.exponent) << 52);
+  vd result = log_scaled(scaled, scaled.f * (mantissa * inverse)) + rest;
+  return select_double(u > 0.0, result, splat_double(__builtin_nan("")));
 }
 
 #endif
