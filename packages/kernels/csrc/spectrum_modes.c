@@ -122,66 +122,58 @@ KERNEL void lf_log1p_lanes_gradient(const double *x, const double *scale, const 
   parallel_for(lanes / BLOCK, gaussianise_gradient, &job);
 }
 
+struct magnitude_job {
+  const double *x, *counts, *cotangent, *totals_gradient;
+  double *out, *partial;
+  int points, lanes;
+};
+
 static void magnitude(int task, void *context) {
-  struct pointwise_job *job = context;
-  struct part part = part_of(task, job->points);
-  for (int i = part.from; i < part.to; i++)
-    for (int lane = 0; lane < BLOCK; lane += DOUBLE_LANES) {
-      vd x = load_double(job->x + part.base + (ptrdiff_t)i * BLOCK + lane);
-      store_double(job->out + (ptrdiff_t)i * job->lanes + part.lane + lane, i == 0 ? (vd){0} : abs_double(x));
+  const struct magnitude_job job = *(const struct magnitude_job *)context;
+  struct part part = part_of(task, job.points);
+  for (int lane = 0; lane < BLOCK; lane += DOUBLE_LANES) {
+    vd sum = (vd){0};
+    for (int i = part.from; i < part.to; i++) {
+      vd size = i == 0 ? (vd){0} : abs_double(load_double(job.x + part.base + (ptrdiff_t)i * BLOCK + lane));
+      sum += job.counts[i] * size;
+      store_double(job.out + (ptrdiff_t)i * job.lanes + part.lane + lane, size);
     }
+    store_double(job.partial + (ptrdiff_t)task * BLOCK + lane, sum);
+  }
 }
 
-/* out [modes][lanes] = |x|, and 0 at the first point (no wave). */
-KERNEL void lf_magnitude(const double *x, double *out, int points, int lanes) {
-  struct pointwise_job job = {.x = x, .out = out, .points = points, .lanes = lanes};
+/* out [modes][lanes] = |x|, and 0 at the first point (no wave); totals[lane] = sum over modes of counts[mode] out[mode][lane]. Returns 0,
+   or 1 without memory. */
+KERNEL int lf_magnitude(const double *x, const double *counts, double *out, double *totals, int points, int lanes) {
+  int chunks = chunks_of(points);
+  double *partial = scratch(SCRATCH_REDUCTION, (size_t)parts_of(points, lanes) * BLOCK * sizeof(double));
+  if (!partial) return 1;
+  struct magnitude_job job = {.x = x, .counts = counts, .out = out, .partial = partial, .points = points, .lanes = lanes};
   parallel_for(parts_of(points, lanes), magnitude, &job);
+  for (int lane = 0; lane < lanes; lane++) {
+    const double *own = partial + (ptrdiff_t)(lane / BLOCK) * chunks * BLOCK + lane % BLOCK;
+    totals[lane] = 0;
+    for (int chunk = 0; chunk < chunks; chunk++) totals[lane] += own[chunk * BLOCK];
+  }
+  return 0;
 }
 
 static void magnitude_gradient(int task, void *context) {
-  struct pointwise_job *job = context;
-  struct part part = part_of(task, job->points);
+  const struct magnitude_job job = *(const struct magnitude_job *)context;
+  struct part part = part_of(task, job.points);
   for (int i = part.from; i < part.to; i++)
     for (int lane = 0; lane < BLOCK; lane += DOUBLE_LANES) {
       ptrdiff_t at = part.base + (ptrdiff_t)i * BLOCK + lane;
-      vd g = load_double(job->cotangent + (ptrdiff_t)i * job->lanes + part.lane + lane);
-      store_double(job->out + at, i == 0 ? (vd){0} : select_double(load_double(job->x + at) < 0.0, -g, g));
+      vd g = load_double(job.cotangent + (ptrdiff_t)i * job.lanes + part.lane + lane) + load_double(job.totals_gradient + part.lane + lane);
+      store_double(job.out + at, i == 0 ? (vd){0} : select_double(load_double(job.x + at) < 0.0, -g, g));
     }
 }
 
-/* Gradient of lf_magnitude, in blocks, from a cotangent [modes][lanes]. */
-KERNEL void lf_magnitude_gradient(const double *x, const double *cotangent, double *out, int points, int lanes) {
-  struct pointwise_job job = {.x = x, .cotangent = cotangent, .out = out, .points = points, .lanes = lanes};
+/* Gradient of lf_magnitude per point of the full grid, in blocks, from gradients in out, per mode of the full grid [modes][lanes], and in
+   the totals. */
+KERNEL void lf_magnitude_gradient(const double *x, const double *cotangent, const double *totals_gradient, double *out, int points,
+                                  int lanes) {
+  struct magnitude_job job = {.x = x, .cotangent = cotangent, .totals_gradient = totals_gradient, .out = out, .points = points,
+                              .lanes = lanes};
   parallel_for(parts_of(points, lanes), magnitude_gradient, &job);
-}
-
-static void total_of_lanes(int task, void *context) {
-  struct pointwise_job *job = context;
-  for (int lane = task * BLOCK; lane < (task + 1) * BLOCK; lane += DOUBLE_LANES) {
-    vd sum = (vd){0};
-    for (int i = 0; i < job->points; i++) sum += job->counts[i] * load_double(job->x + (ptrdiff_t)i * job->lanes + lane);
-    store_double(job->out + lane, sum);
-  }
-}
-
-/* totals[lane] = sum over modes of counts[mode] x[mode][lane]. */
-KERNEL void lf_lane_totals(const double *x, const double *counts, double *totals, int points, int lanes) {
-  struct pointwise_job job = {.x = x, .counts = counts, .out = totals, .points = points, .lanes = lanes};
-  parallel_for(lanes / BLOCK, total_of_lanes, &job);
-}
-
-static void add_to_lanes(int task, void *context) {
-  struct pointwise_job *job = context;
-  struct part part = part_of(task, job->points);
-  for (int lane = part.lane; lane < part.lane + BLOCK; lane += DOUBLE_LANES) {
-    vd amount = load_double(job->scale + lane);
-    double *out = job->out + lane;
-    for (ptrdiff_t i = part.from; i < part.to; i++) store_double(out + i * job->lanes, load_double(out + i * job->lanes) + amount);
-  }
-}
-
-/* x[mode][lane] += amounts[lane]. */
-KERNEL void lf_add_to_lanes(double *x, const double *amounts, int points, int lanes) {
-  struct pointwise_job job = {.scale = amounts, .out = x, .points = points, .lanes = lanes};
-  parallel_for(parts_of(points, lanes), add_to_lanes, &job);
 }

@@ -121,13 +121,12 @@ export type { KernelArray, KernelSignature } from './signature.ts';
 export { cholesky, choleskySolve, determinant, inverse, solve } from './small-matrices.ts';
 export { erf, erfc, erfInverse, logGamma, normalCdf, normalQuantile } from './special-functions.ts';
 export {
-  addToLanes,
   interpolateSpectra,
   interpolateSpectraGradient,
   type Log1pLanesGradientArrays,
-  laneTotals,
   log1pLanes,
   log1pLanesGradient,
+  type ModeMagnitudes,
   modeMagnitudes,
   modeMagnitudesGradient,
   type SpectrumInterpolation,

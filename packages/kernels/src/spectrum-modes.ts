@@ -1,3 +1,4 @@
+import { requireMemory } from './_enough-memory.ts';
 import { requireLength } from './_required-length.ts';
 import type { Kernels } from './kernels.ts';
 
@@ -96,39 +97,41 @@ export function log1pLanesGradient(kernels: Kernels, arrays: Log1pLanesGradientA
   );
 }
 
-/** out [modes, lanes] = |x| of x [lanes / 8, modes, 8], with no power at the first mode. */
-export function modeMagnitudes(kernels: Kernels, x: Float64Array, out: Float64Array, lanes: number): void {
-  requireLength('modeMagnitudes', 'out', out, x.length);
-  kernels.call.lf_magnitude(x, out, x.length / lanes, lanes);
+export interface ModeMagnitudes {
+  /** |x| with no power at the first mode, [modes, lanes]. */
+  readonly magnitudes: Float64Array;
+  /** Sum of each lane over the full grid, [lanes]. */
+  readonly totals: Float64Array;
 }
 
-/** Gradient of {@link modeMagnitudes}: from `cotangent` [modes, lanes] to `gradient` [lanes / 8, modes, 8]. */
-export function modeMagnitudesGradient(
-  kernels: Kernels,
-  x: Float64Array,
-  cotangent: Float64Array,
-  gradient: Float64Array,
-  lanes: number,
-): void {
-  requireLength('modeMagnitudesGradient', 'cotangent', cotangent, x.length);
-  requireLength('modeMagnitudesGradient', 'gradient', gradient, x.length);
-  kernels.call.lf_magnitude_gradient(x, cotangent, gradient, x.length / lanes, lanes);
-}
-
-/** totals[lane] = sum over modes of counts[mode] x[mode, lane], x [modes, lanes], lanes a multiple of 8: the sum over the full grid. */
-export function laneTotals(
+/** Magnitudes of x [lanes / 8, modes, 8], each mode standing for `counts` modes of the full grid, and their sums over it. */
+export function modeMagnitudes(
   kernels: Kernels,
   x: Float64Array,
   counts: Float64Array,
-  totals: Float64Array,
+  { magnitudes, totals }: ModeMagnitudes,
 ): void {
-  requireLength('laneTotals', 'x', x, counts.length * totals.length);
-  kernels.call.lf_lane_totals(x, counts, totals, counts.length, totals.length);
+  requireLength('modeMagnitudes', 'x', x, counts.length * totals.length);
+  requireLength('modeMagnitudes', 'magnitudes', magnitudes, x.length);
+  requireMemory(
+    'modeMagnitudes',
+    kernels.call.lf_magnitude(x, counts, magnitudes, totals, counts.length, totals.length),
+  );
 }
 
-/** x[mode, lane] += amounts[lane]: the transpose of {@link laneTotals} when gradients are taken per mode of the full grid. */
-export function addToLanes(kernels: Kernels, x: Float64Array, amounts: Float64Array): void {
-  const modes = Math.floor(x.length / amounts.length);
-  requireLength('addToLanes', 'x', x, modes * amounts.length);
-  kernels.call.lf_add_to_lanes(x, amounts, modes, amounts.length);
+/**
+ * Gradient of {@link modeMagnitudes} per mode of the full grid, [lanes / 8, modes, 8], from `cotangent`: the gradients in the magnitudes, per
+ * mode of the full grid, and in the totals.
+ */
+export function modeMagnitudesGradient(
+  kernels: Kernels,
+  x: Float64Array,
+  cotangent: ModeMagnitudes,
+  gradient: Float64Array,
+): void {
+  const { magnitudes, totals } = cotangent;
+  requireLength('modeMagnitudesGradient', 'magnitudes', magnitudes, x.length);
+  requireLength('modeMagnitudesGradient', 'gradient', gradient, x.length);
+  const lanes = totals.length;
+  kernels.call.lf_magnitude_gradient(x, magnitudes, totals, gradient, x.length / lanes, lanes);
 }

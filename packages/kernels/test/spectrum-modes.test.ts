@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import {
-  addToLanes,
   interpolateSpectra,
   interpolateSpectraGradient,
   keyOf,
-  laneTotals,
   loadEveryKernels,
   log1pLanes,
   log1pLanesGradient,
@@ -88,18 +86,31 @@ describe.each(await loadEveryKernels({ threads: 2 }))('spectra on modes, on $bac
   test('magnitudes drop signs and the first mode, gradients follow', () => {
     const x = Float64Array.from({ length: 3 * LANES }, (_, i) => (i % 2 ? 1 : -1) * (i + 1));
     const out = new Float64Array(x.length);
-    modeMagnitudes(kernels, x, out, LANES);
+    const totals = new Float64Array(LANES);
+    modeMagnitudes(kernels, x, Float64Array.of(1, 2, 4), { magnitudes: out, totals });
     expect(Array.from(out)).toEqual(Array.from(x, (v, i) => (i < LANES ? 0 : Math.abs(v))));
-    modeMagnitudesGradient(kernels, x, new Float64Array(x.length).fill(2), out, LANES);
-    expect(Array.from(out)).toEqual(Array.from(x, (v, i) => (i < LANES ? 0 : 2 * Math.sign(v))));
+    expect(Array.from(totals)).toEqual(Array.from(totals, (_, lane) => 2 * (lane + 9) + 4 * (lane + 17)));
+    const cotangent = { magnitudes: new Float64Array(x.length).fill(2), totals: totals.fill(3) };
+    modeMagnitudesGradient(kernels, x, cotangent, out);
+    expect(Array.from(out)).toEqual(Array.from(x, (v, i) => (i < LANES ? 0 : 5 * Math.sign(v))));
   });
 
   test('magnitudes of two blocks of lanes come mode by mode, gradients go back', () => {
     const [modes, lanes] = [1030, 16];
     const x = normalFloat64(keyOf(10), modes * lanes);
     const [out, back] = [new Float64Array(x.length), new Float64Array(x.length)];
-    modeMagnitudes(kernels, x, out, lanes);
-    modeMagnitudesGradient(kernels, x, out, back, lanes);
+    const counts = uniformFloat64(keyOf(14), modes).map((v) => Math.ceil(8 * v));
+    const totals = new Float64Array(lanes);
+    modeMagnitudes(kernels, x, counts, { magnitudes: out, totals });
+    const expected = new Float64Array(lanes);
+    out.forEach((value, i) => {
+      expected[i % lanes]! += counts[Math.floor(i / lanes)]! * value;
+    });
+    // 1030 terms of at most 8 x 4.
+    totals.forEach((total, lane) => {
+      expect(Math.abs(total - expected[lane]!)).toBeLessThan(1e-11);
+    });
+    modeMagnitudesGradient(kernels, x, { magnitudes: out, totals: totals.fill(0) }, back);
     for (let mode = 1; mode < modes; mode++)
       for (let lane = 0; lane < lanes; lane++) {
         const at = (Math.floor(lane / 8) * modes + mode) * 8 + (lane % 8);
@@ -140,27 +151,13 @@ describe.each(await loadEveryKernels({ threads: 2 }))('spectra on modes, on $bac
     }
   });
 
-  test('totals of lanes weigh modes by their counts; amounts are added to lanes: transposes of each other', () => {
-    const [modes, lanes] = [1030, 16];
-    const counts = uniformFloat64(keyOf(14), modes).map((v) => Math.ceil(8 * v));
-    const x = normalFloat64(keyOf(15), modes * lanes);
-    const amounts = normalFloat64(keyOf(16), lanes);
-    const totals = new Float64Array(lanes);
-    laneTotals(kernels, x, counts, totals);
-    const expected = new Float64Array(lanes);
-    x.forEach((value, i) => {
-      expected[i % lanes]! += counts[Math.floor(i / lanes)]! * value;
-    });
-    // 1030 terms of at most 8 x 4 in the same order; only the fused product rounds otherwise.
-    totals.forEach((total, lane) => {
-      expect(Math.abs(total - expected[lane]!)).toBeLessThan(1e-11);
-    });
-    const moved = x.slice();
-    addToLanes(kernels, moved, amounts);
-    expect(moved).toEqual(x.map((value, i) => value + amounts[i % lanes]!));
-    expect(() => addToLanes(kernels, moved.subarray(1), amounts)).toThrow(
-      /x must have 16464 elements; got 16479/,
+  test('magnitudes of the wrong shape are refused', () => {
+    const [x, totals] = [new Float64Array(24), new Float64Array(8)];
+    const call = (modes: number) =>
+      modeMagnitudes(kernels, x, new Float64Array(modes), { magnitudes: x.slice(), totals });
+    expect(() => call(4)).toThrow(/x must have 32 elements; got 24/);
+    expect(() => modeMagnitudesGradient(kernels, x, { magnitudes: x.subarray(1), totals }, x)).toThrow(
+      /magnitudes must have 24 elements; got 23/,
     );
-    expect(() => laneTotals(kernels, x.subarray(1), counts, totals)).toThrow(/x must have 16480 elements/);
   });
 });

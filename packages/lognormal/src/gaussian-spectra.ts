@@ -34,6 +34,10 @@ export interface GaussianSpectra {
   readonly values: Float64Array;
   /** Caller's input of `backward`: gradient in `values` per mode of the full grid, [modes, lanes]. Overwritten. */
   readonly gradient: Float64Array;
+  /** Written by `forward`: sums of `values` over the full grid, [lanes]. */
+  readonly totals: Float64Array;
+  /** Caller's input of `backward`: gradient in `totals`; zeros at first. */
+  readonly totalsGradient: Float64Array;
   forward(spectra: Float64Array, shifts: Float64Array): void;
   /**
    * Gradients in the log spectra at the nodes ([nodes, lanes], a buffer) and, added, in the shifts. Belongs to the last `forward`.
@@ -72,6 +76,7 @@ export function createGaussianSpectra(options: GaussianSpectraOptions): Gaussian
   const logSpectraGradient = buffers.float64(logSpectra.length);
   const inverseShifts = buffers.float64(lanes);
   const inverseShiftsGradient = buffers.float64(lanes);
+  const [totals, totalsGradient] = [buffers.float64(lanes), buffers.float64(lanes)];
 
   function setSpectra(spectra: Float64Array): void {
     const { numNodes } = interpolation;
@@ -103,6 +108,8 @@ export function createGaussianSpectra(options: GaussianSpectraOptions): Gaussian
     lanes,
     values,
     gradient,
+    totals,
+    totalsGradient,
     forward(spectra, shifts) {
       setSpectra(spectra);
       setShifts(shifts);
@@ -110,10 +117,10 @@ export function createGaussianSpectra(options: GaussianSpectraOptions): Gaussian
       evenTransform(kernels, power, correlation, transform);
       log1pLanes(kernels, correlation, inverseShifts, values);
       evenTransform(kernels, values, signed, transform);
-      modeMagnitudes(kernels, signed, values, lanes);
+      modeMagnitudes(kernels, signed, countsCopy, { magnitudes: values, totals });
     },
     backward(shifts, shiftGradient) {
-      modeMagnitudesGradient(kernels, signed, gradient, values, lanes);
+      modeMagnitudesGradient(kernels, signed, { magnitudes: gradient, totals: totalsGradient }, values);
       evenTransform(kernels, values, gradient, transform);
       log1pLanesGradient(kernels, {
         x: correlation,

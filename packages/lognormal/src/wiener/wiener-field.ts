@@ -32,7 +32,7 @@ export interface WienerField {
   /** Both of them take the spectra of the last `forward`, and these shifts. */
   convergence(shifts: Float64Array): void;
   /**
-   * Log density of the latents up to a constant, less that of a standard normal; writes its gradient in the spectra to their `gradient`
+   * Log density of the latents up to a constant, less that of a standard normal; writes its gradient in the spectra to their gradients
    * and that in the shifts at fixed spectra.
    */
   logDensity(shifts: Float64Array, shiftGradient: Float64Array): number;
@@ -164,7 +164,7 @@ export function createWienerField(
       );
       for (let bin = 0; bin < numBins; bin++)
         shiftGradient[bin] = responseGradient[bin]! / linear.scale[bin]!;
-      likelihood.addGradients(shiftGradient, gradient);
+      likelihood.addGradients(shiftGradient);
       return value;
     },
   };

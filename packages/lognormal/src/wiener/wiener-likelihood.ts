@@ -1,11 +1,4 @@
-import {
-  addDeviation,
-  addToLanes,
-  fieldMoments,
-  laneTotals,
-  lognormalMap,
-  wienerResidual,
-} from '@lensfield/kernels';
+import { addDeviation, fieldMoments, lognormalMap, wienerResidual } from '@lensfield/kernels';
 import type { FieldLikelihoodOptions } from '../field-likelihood.ts';
 import type { GaussianSpectra } from '../gaussian-spectra.ts';
 import type { LinearModel, PixelData } from './linear-model.ts';
@@ -19,8 +12,8 @@ export type WienerLikelihoodOptions = Omit<FieldLikelihoodOptions, 'noise'>;
 export interface WienerLikelihood {
   /** Log likelihood less that of the linear model; writes its gradient in h, for `addGradients` those in shift and variance. */
   logLikelihood(scaled: Float32Array, gradient: Float32Array): number;
-  /** Adds the gradients of the last call: in the shifts, and in the spectra through the variances. */
-  addGradients(shiftGradient: Float64Array, spectraGradient: Float64Array): void;
+  /** Adds the gradient of the last call in the shifts, and hands the spectra theirs, which comes through the variances. */
+  addGradients(shiftGradient: Float64Array): void;
   /** Convergence of h. */
   convergence(scaled: Float32Array, map: Float32Array): void;
   setShifts(shifts: Float64Array): void;
@@ -34,7 +27,7 @@ export function createWienerLikelihood(
   { data, inverseNoise }: PixelData,
   linear: LinearModel,
 ): WienerLikelihood {
-  const { kernels, buffers, mapSize, numBins, lanes } = options;
+  const { kernels, buffers, mapSize, numBins } = options;
   const pixels = mapSize * mapSize;
   const isSample = options.variance === 'sample';
   const [shift, variance, varianceGradient, factor] = Array.from({ length: 4 }, () =>
@@ -42,7 +35,6 @@ export function createWienerLikelihood(
   ) as [Float64Array, Float64Array, Float64Array, Float64Array];
   const moments = buffers.float64(2 * numBins);
   const sums = buffers.float64(3 * numBins);
-  const perLane = buffers.float64(lanes);
   const gaussian = buffers.float32(numBins * pixels);
   const parameters = { shift, variance };
   /* Place of each bin's own spectrum among the pairs. */
@@ -59,8 +51,7 @@ export function createWienerLikelihood(
   }
 
   function ensembleVariance(): Float64Array {
-    laneTotals(kernels, spectra.values, spectra.counts, perLane);
-    for (let bin = 0; bin < numBins; bin++) variance[bin] = perLane[diagonal[bin]!]! / pixels;
+    for (let bin = 0; bin < numBins; bin++) variance[bin] = spectra.totals[diagonal[bin]!]! / pixels;
     return variance;
   }
 
@@ -85,14 +76,12 @@ export function createWienerLikelihood(
       if (isSample) addDeviation(kernels, scaled, gradient, moments, factor);
       return logLikelihood;
     },
-    addGradients(shiftGradient, spectraGradient) {
-      perLane.fill(0);
+    addGradients(shiftGradient) {
       for (let bin = 0; bin < numBins; bin++) {
         shiftGradient[bin]! += sums[3 * bin + 1]!;
         if (isSample) shiftGradient[bin]! -= (2 * varianceGradient[bin]! * variance[bin]!) / shift[bin]!;
-        else perLane[diagonal[bin]!] = varianceGradient[bin]! / pixels;
+        else spectra.totalsGradient[diagonal[bin]!] = varianceGradient[bin]! / pixels;
       }
-      if (!isSample) addToLanes(kernels, spectraGradient, perLane);
     },
     convergence(scaled, map) {
       setVariance(scaled);
