@@ -8,8 +8,8 @@
 
 enum { LINES_PER_TASK = 2 };
 
-/* One block of lanes between the axes: `even` [rows][rows], `mixed` [rows][half] (even along the first axis, odd along the second)
-   and `odd` [half][half], all of BLOCK; the last two when folded. */
+/* One block of lanes between the axes, line by line: `even` [rows][rows], `mixed` [half][rows] (even along the first axis, which lies in the
+   line, odd along the second) and `odd` [half][half], all of BLOCK; the last two when folded. */
 struct even_job {
   const double *input, *tables, *even_tables;
   double *output, *even, *mixed, *odd;
@@ -56,14 +56,14 @@ static void gather_folded(const struct even_job *job, int l, double *even, doubl
   }
 }
 
-/* Writes `count` points of a line down a column of width `width`. */
-INLINE void scatter_line(const double *y, double *column, int count, ptrdiff_t width) {
-  for (int j = 0; j < count; j++) copy_point(y + j * BLOCK, column + j * width * BLOCK);
+/* Reads `count` points down a column of width `width`. */
+INLINE void gather_column(const double *column, double *u, int count, ptrdiff_t width) {
+  for (int l = 0; l < count; l++) copy_point(column + l * width * BLOCK, u + l * BLOCK);
 }
 
 /* Lines that both axes need at hand; the last serves as the scratch of one. */
 static double *line_scratch(const struct even_job *job) {
-  return scratch(SCRATCH_OTHER, (size_t)(4 * job->rows + job->size) * BLOCK * sizeof(double));
+  return scratch(SCRATCH_OTHER, (size_t)(3 * job->rows + job->size) * BLOCK * sizeof(double));
 }
 
 static void first_axis(int task, void *context) {
@@ -71,34 +71,32 @@ static void first_axis(int task, void *context) {
   ptrdiff_t length = (ptrdiff_t)job->rows * BLOCK;
   double *u = line_scratch(job);
   if (!u) return;
-  double *mixed = u + length, *odd = mixed + length, *y = odd + length, *work = y + length;
+  double *mixed = u + length, *odd = mixed + length, *work = odd + length;
   for (int l = task * LINES_PER_TASK; l < min_int(job->rows, (task + 1) * LINES_PER_TASK); l++) {
     if (job->half) gather_folded(job, l, u, mixed, odd);
     else gather_line(job, l, u);
-    cosine_line(job->even_tables, u, y, job->even_size, job->rows - 1, work);
-    scatter_line(y, job->even + l * BLOCK, job->rows, job->rows);
+    cosine_line(job->even_tables, u, job->even + l * length, job->even_size, job->rows - 1, work);
     if (l >= job->half) continue;
-    cosine_line(job->even_tables, mixed, y, job->even_size, job->rows - 1, work);
-    scatter_line(y, job->mixed + l * BLOCK, job->rows, job->half);
-    odd_sums(job->tables, job->half, odd, BLOCK, y, BLOCK, work);
-    scatter_line(y, job->odd + l * BLOCK, job->half, job->half);
+    cosine_line(job->even_tables, mixed, job->mixed + l * length, job->even_size, job->rows - 1, work);
+    odd_sums(job->tables, job->half, odd, BLOCK, job->odd + (ptrdiff_t)l * job->half * BLOCK, BLOCK, work);
   }
 }
 
 static void second_axis(int task, void *context) {
   struct even_job *job = context;
-  ptrdiff_t half = job->half, step = half ? 2 : 1;
-  double *y = line_scratch(job);
-  if (!y) return;
-  double *work = y + (ptrdiff_t)job->rows * BLOCK, *out = job->output;
+  ptrdiff_t rows = job->rows, half = job->half, step = half ? 2 : 1;
+  double *u = line_scratch(job);
+  if (!u) return;
+  double *y = u + rows * BLOCK, *work = y + rows * BLOCK, *out = job->output;
   for (int j = task * LINES_PER_TASK; j < min_int(job->rows, (task + 1) * LINES_PER_TASK); j++) {
-    cosine_line(job->even_tables, job->even + (ptrdiff_t)j * job->rows * BLOCK, y, job->even_size, j, work);
+    gather_column(job->even + j * BLOCK, u, job->rows, rows);
+    cosine_line(job->even_tables, u, y, job->even_size, j, work);
     for (int m = 0; m <= j; m++) copy_point(y + m * BLOCK, out + distinct_index(step * j, step * m) * BLOCK);
     if (!half) continue;
-    odd_sums(job->tables, half, job->mixed + j * half * BLOCK, BLOCK, y, BLOCK, work);
+    odd_sums(job->tables, half, job->mixed + j * BLOCK, rows * BLOCK, y, BLOCK, work);
     for (int m = 0; m < half; m++) copy_point(y + m * BLOCK, out + distinct_index(2 * j, 2 * m + 1) * BLOCK);
     if (j >= half) continue;
-    odd_sums(job->tables, half, job->odd + j * half * BLOCK, BLOCK, y, BLOCK, work);
+    odd_sums(job->tables, half, job->odd + j * BLOCK, half * BLOCK, y, BLOCK, work);
     for (int m = 0; m <= j; m++) copy_point(y + m * BLOCK, out + distinct_index(2 * j + 1, 2 * m + 1) * BLOCK);
   }
 }
