@@ -21,11 +21,11 @@ function bentPairs(dimension) {
   };
 }
 
-function flowNetwork(name, dimension, mixing) {
-  const flow = createFlow({ kind: 'affine', dimension, contextDimension: CONTEXT, mixing });
+function flowNetwork(name, dimension, options) {
+  const flow = createFlow({ ...options, dimension, contextDimension: CONTEXT });
   return {
     name,
-    sizes: `4 layers of 2 x 128, ${dimension}-d given ${CONTEXT}-d, batch ${BATCH}`,
+    sizes: `${options.kind}, 2 x 128, ${dimension}-d given ${CONTEXT}-d, batch ${BATCH}`,
     train: (options) =>
       stepsOfTraining(
         trainFlow({ flow, ...bentPairs(dimension), key: keyOf(3), ...trainingOptions(options, BATCH) }),
@@ -35,9 +35,13 @@ function flowNetwork(name, dimension, mixing) {
 
 /** @type {import('./rounds.mjs').Network[]} */
 export const flowNetworks = [
-  flowNetwork('flow', 6, 'linear'),
-  flowNetwork('flow-permutation', 6, 'permutation'),
-  flowNetwork('flow-1d', 1, 'linear'),
+  flowNetwork('flow', 6, { kind: 'affine' }),
+  flowNetwork('flow-permutation', 6, { kind: 'affine', mixing: 'permutation' }),
+  flowNetwork('flow-1d', 1, { kind: 'affine' }),
+  flowNetwork('flow-spline', 6, { kind: 'spline' }),
+  flowNetwork('flow-smooth', 6, { kind: 'smooth' }),
+  flowNetwork('flow-maf', 6, { kind: 'maf' }),
+  flowNetwork('flow-mixture', 6, { kind: 'mixture' }),
   {
     name: 'flow-score',
     sizes: '4 layers of 2 x 128, 6-d given 6-d, batch 128, the score in the loss',
