@@ -15,6 +15,7 @@ import {
   observationWarnings,
   type SummaryDistribution,
 } from './observation-check.ts';
+import { repeatRows } from './repeated-rows.ts';
 
 /** What a trained estimator consists of: plain data. */
 export interface PosteriorEstimatorParts {
@@ -81,17 +82,6 @@ export function posteriorEstimator(parts: PosteriorEstimatorParts): PosteriorEst
       return logJacobian.map((value, row) => logProb[row] - value);
     },
   };
-}
-
-/** Each row `times` times after another. */
-function repeatRows({ shape, data }: NdArray<Float32Array>, times: number): NdArray<Float32Array> {
-  const [n, width] = shape as [number, number];
-  const repeated = new Float32Array(n * times * width);
-  for (let row = 0; row < n * times; row++) {
-    const start = Math.floor(row / times) * width;
-    repeated.set(data.subarray(start, start + width), row * width);
-  }
-  return { shape: [n * times, width], data: repeated };
 }
 
 /** Candidates of one round of redrawing, and how many rounds: some 10^5 for each of the last draws. */

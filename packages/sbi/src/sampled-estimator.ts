@@ -4,6 +4,7 @@ import { requireContext, thetaOf } from './direct-posterior.ts';
 import type { JointPrior } from './joint-prior.ts';
 import { checkObservation, observationWarnings, type SummaryDistribution } from './observation-check.ts';
 import { requireFiniteSummaries } from './posterior-estimator.ts';
+import { repeatRows } from './repeated-rows.ts';
 import { type SampledPosterior, sampledPosterior } from './sampled-posterior.ts';
 import { chainDraws } from './sampling/chain-draws.ts';
 import type { EnsembleLikelihood } from './sampling/likelihood-evaluator.ts';
@@ -72,7 +73,7 @@ export function sampledEstimator(
         prior,
         likelihood,
         start,
-        summaries: repeated(summaries, CHAINS),
+        summaries: repeatRows(summaries, CHAINS),
         method: method === 'slice' ? 'slice' : 'nuts',
         numWarmup,
         numSamples,
@@ -80,17 +81,6 @@ export function sampledEstimator(
       return thetaOf(prior, firstOf(draws.samples, summaries.shape[0], numDraws));
     },
   };
-}
-
-/** Each row several times in a row. */
-function repeated({ shape, data }: NdArray<Float32Array>, times: number): NdArray<Float32Array> {
-  const [rows, width] = shape;
-  const out = new Float32Array(rows * times * width);
-  for (let i = 0; i < rows * times; i++) {
-    const row = Math.floor(i / times);
-    out.set(data.subarray(row * width, (row + 1) * width), i * width);
-  }
-  return { shape: [rows * times, width], data: out };
 }
 
 /** Draws of chains [n * CHAINS, draws, d] as [n, numDraws, d]. */
