@@ -51,7 +51,7 @@ const CHAINS = 4;
 const WARMUP = 300;
 const KEPT_MAPS = 64;
 const EXPLICIT_SAMPLES = 1500;
-const SPECTRA_CHAINS = { numChains: 2, numWarmup: 200, untilEss: 400, mostSamples: 1600 };
+const SPECTRA_CHAINS = { numChains: 2, numWarmup: 200, untilEss: 500, mostSamples: 1600 };
 
 /** Folds of the seed's key. */
 const OBSERVATION = 0;
