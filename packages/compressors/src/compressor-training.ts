@@ -2,6 +2,7 @@ import type { NdArray } from '@lensfield/contracts';
 import { foldIn } from '@lensfield/kernels';
 import {
   type ParameterTree,
+  pickRows,
   splitRows,
   type TensorTree,
   type TrainingOptions,
@@ -21,7 +22,6 @@ import {
 import { whitened } from './feature-whitening.ts';
 import { summaryOf } from './forward.ts';
 import { type CompressorLoss, mse, type VariationalHead, vmim } from './losses.ts';
-import { pickedRows } from './picked-rows.ts';
 import type { TrainingInputs } from './training-inputs.ts';
 import { startOf } from './training-start.ts';
 
@@ -74,7 +74,7 @@ export async function* trainOn(
     {
       trainingRows: split.training,
       validationRows: split.validation,
-      inputs: (batch) => ({ ...inputs.draw(batch), targets: pickedRows(targets, batch.rows) }),
+      inputs: (batch) => ({ ...inputs.draw(batch), targets: pickRows(targets, batch.rows) }),
       loss: ({ parameters, inputs: drawn, buffers, isTraining }) => {
         const { pooled, given } = inputs.features(parameters, drawn);
         const standard = pooled && standardisedPooled(pooled, buffers, isTraining);

@@ -1,12 +1,11 @@
 import { foldIn } from '@lensfield/kernels';
-import { type ParameterTree, tensorsOf, tf } from '@lensfield/tensors';
+import { type ParameterTree, pickRows, tensorsOf, tf } from '@lensfield/tensors';
 import type { CompressorTrainingOptions } from './compressor-training.ts';
 import { type ConvolutionalNetwork, numPooled } from './convolutional-network.ts';
 import { type FeatureMoments, momentsOf, standardisedBy } from './feature-standardisation.ts';
 import { type FeatureWhitening, whitened, whiteningOf } from './feature-whitening.ts';
 import { summaryOf } from './forward.ts';
 import type { VariationalHead } from './losses.ts';
-import { pickedRows } from './picked-rows.ts';
 import { regressionStart } from './regression-start.ts';
 import type { MeasuredFeatures, TrainingInputs } from './training-inputs.ts';
 
@@ -35,7 +34,7 @@ export async function startOf(
   const pooledMoments = momentsOf(measured.pooled, numPooled(network));
   const whitening = whiteningOf(measured.given, network.numFeatures);
   const features = standardFeatures(network, measured, pooledMoments, whitening);
-  const own = pickedRows(targets, measured.rows);
+  const own = pickRows(targets, measured.rows);
   const weights = options.initial ?? regressionStart(network, initial, features, own);
   const start = { weights, pooledMoments, whitening };
   if (loss.kind === 'mse') return { ...start, head: undefined };

@@ -11,4 +11,4 @@ export type {
 } from './prior-specification.ts';
 export type { Key } from './random-key.ts';
 export type { SamplingAlgorithm } from './sampling-algorithm.ts';
-export type { Simulation, SimulationWithScore, Simulator } from './simulator.ts';
+export type { Simulation, SimulationFailure, SimulationWithScore, Simulator } from './simulator.ts';

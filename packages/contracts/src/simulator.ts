@@ -17,3 +17,10 @@ export interface Simulator {
   simulate(key: Key, theta: Float64Array): Simulation;
   simulateWithScore?(key: Key, theta: Float64Array): SimulationWithScore;
 }
+
+/** A simulation, by its id in a batch, that could not be made: parameters of no model, or data that are not finite. */
+export interface SimulationFailure {
+  readonly id: number;
+  readonly theta: Float64Array;
+  readonly reason: string;
+}

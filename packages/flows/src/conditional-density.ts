@@ -1,6 +1,6 @@
 import type { ConditionalDensity, Key, NdArray } from '@lensfield/contracts';
 import { InvalidArgumentError, normal } from '@lensfield/kernels';
-import { tensorsOf, tf } from '@lensfield/tensors';
+import { repeatRows, tensorsOf, tf } from '@lensfield/tensors';
 import type { BijectiveFlow, Flow, GaussianMixture } from './flow.ts';
 import type { FlowParameters } from './flow-parameters.ts';
 import { componentsOf } from './gaussian-mixture.ts';
@@ -74,7 +74,7 @@ function flowSampler(flow: BijectiveFlow, { weights, standardisation }: FlowPara
     requireContext(flow, context);
     const n = context.shape[0]! * draws;
     const base = { shape: [n, flow.dimension], data: normal(key, n * flow.dimension) };
-    const repeated = repeatRows(context, draws);
+    const repeated = contextOfDraws(context, draws);
     return inChunks(n, flow.dimension, (start, end) =>
       fromBaseTensor(
         flow,
@@ -94,7 +94,7 @@ function mixtureSampler(flow: GaussianMixture, { weights, standardisation }: Flo
     requireContext(flow, context);
     const n = context.shape[0]! * draws;
     const numbers = mixtureDraws(key, n, flow.dimension);
-    const repeated = repeatRows(context, draws);
+    const repeated = contextOfDraws(context, draws);
     return inChunks(n, flow.dimension, (start, end) => {
       const c = standardContext(flow, standardisation, contextRows(repeated, start, end));
       const z = drawFrom(componentsOf(flow, tensorsOf(weights), c), numbers, start, end);
@@ -124,16 +124,9 @@ function contextRows(context: NdArray<Float32Array>, start: number, end: number)
   return context.shape[0] === 1 ? rowsOf(context, 0, 1) : rowsOf(context, start, end);
 }
 
-/** Each row as often as given; a single row stays alone, since it serves every draw. */
-function repeatRows({ shape, data }: NdArray<Float32Array>, times: number): NdArray<Float32Array> {
-  const [rows, width] = shape as [number, number];
-  if (rows === 1 || times === 1) return { shape, data };
-  const out = new Float32Array(rows * times * width);
-  for (let row = 0; row < rows; row++) {
-    const values = data.subarray(row * width, (row + 1) * width);
-    for (let copy = 0; copy < times; copy++) out.set(values, (row * times + copy) * width);
-  }
-  return { shape: [rows * times, width], data: out };
+/** The context of each draw; a single row stays alone, since it serves every draw. */
+function contextOfDraws(context: NdArray<Float32Array>, draws: number): NdArray<Float32Array> {
+  return context.shape[0] === 1 || draws === 1 ? context : repeatRows(context, draws);
 }
 
 function requireShapes(flow: Flow, y: NdArray<Float32Array>, context: NdArray<Float32Array>): void {

@@ -29,10 +29,12 @@ export { type FlowParameters, fromArrays, toArrays } from './flow-parameters.ts'
 export { initFlow } from './initial-weights.ts';
 export { logProbTensor, toBaseTensor } from './log-prob.ts';
 export { mixtureDensity } from './mixture-density.ts';
+export { type StandardCoordinates, toStandard } from './standard-coordinates.ts';
 export {
   identityStandardisation,
   type Standardisation,
   type StandardisationKind,
+  standardisationLogDet,
   standardise,
 } from './standardisation.ts';
 export { type FlowTrainingOptions, type FlowTrainingResult, trainFlow } from './train-flow.ts';

@@ -30,6 +30,14 @@ export function standardContext(
   return tf.div(centred, constant(standardisation.contextSd));
 }
 
+/**
+ * Takes the linear-Gaussian part off y: a standard normal where y is Gaussian about a linear function of the context.
+ *
+ * @param y        Shape [n, dimension].
+ * @param context  Shape [n, contextDimension]; not read where that is 0.
+ *
+ * Memory: call it inside `tf.tidy`.
+ */
 export function toStandard(
   flow: FlowSizes,
   standardisation: Standardisation,

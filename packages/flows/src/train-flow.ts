@@ -2,6 +2,7 @@ import type { NdArray } from '@lensfield/contracts';
 import { foldIn, InvalidArgumentError } from '@lensfield/kernels';
 import {
   type ParameterTree,
+  pickRows,
   splitRows,
   type TrainingOptions,
   type TrainingProgress,
@@ -62,9 +63,9 @@ export async function* trainFlow(
       trainingRows: training,
       validationRows: validation,
       inputs: ({ rows }) => ({
-        y: pick(y, rows),
-        context: pick(context, rows),
-        ...(score && { score: pick(score.values, rows) }),
+        y: pickRows(y, rows),
+        context: pickRows(context, rows),
+        ...(score && { score: pickRows(score.values, rows) }),
       }),
       loss: ({ parameters, inputs }) =>
         tf.tidy(() => flowLoss(flow, parameters, standardisation, inputs as unknown as FlowRows, score)),
@@ -73,16 +74,6 @@ export async function* trainFlow(
     { ...options, key: foldIn(key, TRAINING) },
   );
   return { ...result, parameters: { weights: result.parameters, standardisation } };
-}
-
-/** The given rows of an array [n, width]. */
-function pick({ shape, data }: NdArray<Float32Array>, rows: Int32Array): NdArray<Float32Array> {
-  const width = shape[1]!;
-  const out = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    for (let j = 0; j < width; j++) out[i * width + j] = data[row * width + j]!;
-  });
-  return { shape: [rows.length, width], data: out };
 }
 
 function requirePairs({ flow, y, context, score }: FlowTrainingOptions): void {

@@ -11,9 +11,11 @@ it('exports these names and no others', () => {
       "initFlow",
       "logProbTensor",
       "mixtureDensity",
+      "standardisationLogDet",
       "standardise",
       "toArrays",
       "toBaseTensor",
+      "toStandard",
       "trainFlow",
     ]
   `);

@@ -1,3 +1,4 @@
+export type { SimulationFailure } from '@lensfield/contracts';
 export { createFieldEngine, type FieldEngine, type FieldEngineOptions } from './field-engine.ts';
 export type { VarianceChoice } from './field-likelihood.ts';
 export {
@@ -34,7 +35,7 @@ export {
   simulateMany,
   simulationBatches,
 } from './simulate-many.ts';
-export type { SimulationBatch, SimulationFailure } from './simulation-batch.ts';
+export type { SimulationBatch } from './simulation-batch.ts';
 export {
   noiseStandardDeviations,
   numBins,

@@ -1,14 +1,7 @@
-import type { Key, NdArray } from '@lensfield/contracts';
+import type { Key, NdArray, SimulationFailure } from '@lensfield/contracts';
 import { foldIn, isLensfieldError } from '@lensfield/kernels';
 import type { LognormalModel } from './lognormal-model.ts';
 import { createMarginalScore, type MarginalScore } from './marginal-score/marginal-score.ts';
-
-/** A simulation that the model could not make: parameters of no universe, or a map that is not finite. */
-export interface SimulationFailure {
-  readonly id: number;
-  readonly theta: Float64Array;
-  readonly reason: string;
-}
 
 /** Simulations with consecutive ids; those that failed are listed, not left out silently. */
 export interface SimulationBatch {

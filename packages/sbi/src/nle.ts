@@ -1,7 +1,7 @@
 import type { NdArray } from '@lensfield/contracts';
 import type { FlowParameters } from '@lensfield/flows';
 import { InvalidArgumentError } from '@lensfield/kernels';
-import type { Certificate } from './certification/certificate.ts';
+import { type EstimationResult, trainCertified } from './estimation/certified.ts';
 import type {
   EnsembleProgress,
   EnsembleState,
@@ -9,13 +9,11 @@ import type {
   TrainedMember,
 } from './estimation/ensemble.ts';
 import { type FlowEstimationOptions, flowFor, trainFlowEnsemble } from './estimation/flow-ensemble.ts';
-import { certifyOnHeldOut } from './estimation/held-out-certificate.ts';
-import { setAside } from './estimation/set-aside.ts';
 import { type LikelihoodEstimator, likelihoodEstimator } from './likelihood-estimator.ts';
 import { summaryDistribution } from './observation-check.ts';
 import { linearStart } from './sampling/linear-start.ts';
 import type { SamplingOptions } from './sampling/sampling-options.ts';
-import type { SimulationLedger, ValidSimulations } from './simulation-ledger.ts';
+import type { ValidSimulations } from './simulation-ledger.ts';
 
 export interface NleOptions extends FlowEstimationOptions {
   /** How posteriors are drawn from, for the calibration too. */
@@ -27,15 +25,7 @@ export type NleState = EnsembleState<FlowParameters>;
 
 export type NleProgress = EnsembleProgress<FlowParameters>;
 
-export type NleResult =
-  | {
-      readonly stopped: 'finished';
-      readonly estimator: LikelihoodEstimator;
-      readonly calibration: Certificate;
-      readonly ledger: SimulationLedger;
-      readonly members: readonly TrainedMember<FlowParameters>[];
-    }
-  | { readonly stopped: 'aborted'; readonly state: NleState };
+export type NleResult = EstimationResult<LikelihoodEstimator, FlowParameters>;
 
 /** Draws of each held-out simulation: fewer than of a flow, since each takes a trajectory. */
 export const CALIBRATION_DRAWS = 100;
@@ -51,13 +41,8 @@ export const CALIBRATION_DRAWS = 100;
  * Accuracy: means and widths of a linear-Gaussian posterior within 0.15 sd and 8 % from 4000 simulations (test/nle.test.ts).
  * Source: Papamakarios, Sterratt & Murray (2019), arXiv 1805.07226, one round.
  */
-export async function* nle(options: NleOptions): AsyncGenerator<NleProgress, NleResult> {
-  const { training, heldOut } = setAside('sbi.nle', options);
-  const trained = yield* trainLikelihood('sbi.nle', options, training);
-  if (trained.stopped === 'aborted') return trained;
-  const { estimator, members } = trained;
-  const calibration = certifyOnHeldOut(options, estimator, heldOut, { numDraws: CALIBRATION_DRAWS });
-  return { stopped: 'finished', estimator, calibration, ledger: training.ledger, members };
+export function nle(options: NleOptions): AsyncGenerator<NleProgress, NleResult> {
+  return trainCertified('sbi.nle', options, trainLikelihood, { numDraws: CALIBRATION_DRAWS });
 }
 
 /** The estimator alone, trained on the given rows. */

@@ -1,5 +1,5 @@
 import type { FlowParameters } from '@lensfield/flows';
-import type { Certificate } from './certification/certificate.ts';
+import { type EstimationResult, trainCertified } from './estimation/certified.ts';
 import type {
   EnsembleProgress,
   EnsembleState,
@@ -7,11 +7,9 @@ import type {
   TrainedMember,
 } from './estimation/ensemble.ts';
 import { type FlowEstimationOptions, flowFor, trainFlowEnsemble } from './estimation/flow-ensemble.ts';
-import { certifyOnHeldOut } from './estimation/held-out-certificate.ts';
-import { setAside } from './estimation/set-aside.ts';
 import { summaryDistribution } from './observation-check.ts';
 import { type PosteriorEstimator, posteriorEstimator } from './posterior-estimator.ts';
-import type { SimulationLedger, ValidSimulations } from './simulation-ledger.ts';
+import type { ValidSimulations } from './simulation-ledger.ts';
 
 /** The estimator is the equal mixture of the members. */
 export type NpeOptions = FlowEstimationOptions;
@@ -21,15 +19,7 @@ export type NpeState = EnsembleState<FlowParameters>;
 
 export type NpeProgress = EnsembleProgress<FlowParameters>;
 
-export type NpeResult =
-  | {
-      readonly stopped: 'finished';
-      readonly estimator: PosteriorEstimator;
-      readonly calibration: Certificate;
-      readonly ledger: SimulationLedger;
-      readonly members: readonly TrainedMember<FlowParameters>[];
-    }
-  | { readonly stopped: 'aborted'; readonly state: NpeState };
+export type NpeResult = EstimationResult<PosteriorEstimator, FlowParameters>;
 
 /**
  * Neural posterior estimation: trains q(theta | summaries) on simulations from the prior, and tests it on held-out ones.
@@ -44,13 +34,8 @@ export type NpeResult =
  * Accuracy: means and widths of a linear-Gaussian posterior within 0.1 sd and 10 % from 4000 simulations (test/npe.test.ts).
  * Source: Papamakarios & Murray (2016), arXiv 1605.06376, with the prior as proposal (their eq. 6).
  */
-export async function* npe(options: NpeOptions): AsyncGenerator<NpeProgress, NpeResult> {
-  const { training, heldOut } = setAside('sbi.npe', options);
-  const trained = yield* trainPosterior('sbi.npe', options, training);
-  if (trained.stopped === 'aborted') return trained;
-  const { estimator, members } = trained;
-  const calibration = certifyOnHeldOut(options, estimator, heldOut);
-  return { stopped: 'finished', estimator, calibration, ledger: training.ledger, members };
+export function npe(options: NpeOptions): AsyncGenerator<NpeProgress, NpeResult> {
+  return trainCertified('sbi.npe', options, trainPosterior);
 }
 
 /** The estimator alone, trained on the given rows. */

@@ -7,7 +7,7 @@ import {
   type TrainingState,
   train,
 } from '@lensfield/tensors';
-import type { Certificate } from './certification/certificate.ts';
+import { type EstimationResult, trainCertified } from './estimation/certified.ts';
 import { type ContrastiveLoss, checkAtoms, contrastiveProblem } from './estimation/contrastive.ts';
 import {
   type EnsembleProgress,
@@ -18,8 +18,6 @@ import {
   trainEnsemble,
 } from './estimation/ensemble.ts';
 import type { EstimationOptions } from './estimation/estimation-options.ts';
-import { certifyOnHeldOut } from './estimation/held-out-certificate.ts';
-import { setAside } from './estimation/set-aside.ts';
 import { CALIBRATION_DRAWS, requireVarying } from './nle.ts';
 import { summaryDistribution } from './observation-check.ts';
 import { type RatioEstimator, ratioEstimator } from './ratio-estimator.ts';
@@ -35,7 +33,7 @@ import {
 } from './ratio-network.ts';
 import { linearStart } from './sampling/linear-start.ts';
 import type { SamplingOptions } from './sampling/sampling-options.ts';
-import type { SimulationLedger, ValidSimulations } from './simulation-ledger.ts';
+import type { ValidSimulations } from './simulation-ledger.ts';
 
 export interface NreOptions extends EstimationOptions<NreState> {
   readonly network?: RatioNetworkOptions;
@@ -58,15 +56,7 @@ export type NreState = EnsembleState<RatioParameters>;
 
 export type NreProgress = EnsembleProgress<RatioParameters>;
 
-export type NreResult =
-  | {
-      readonly stopped: 'finished';
-      readonly estimator: RatioEstimator;
-      readonly calibration: Certificate;
-      readonly ledger: SimulationLedger;
-      readonly members: readonly TrainedMember<RatioParameters>[];
-    }
-  | { readonly stopped: 'aborted'; readonly state: NreState };
+export type NreResult = EstimationResult<RatioEstimator, RatioParameters>;
 
 /**
  * Neural ratio estimation: trains a network that tells the parameters of a simulation from those of others, which makes it the log of
@@ -81,13 +71,8 @@ export type NreResult =
  * Source: Durkan, Murray & Papamakarios (2020), arXiv 2002.03712; Miller, Weniger & Forre (2022), arXiv 2210.06170. Differs: the network may
  * add to a linear-Gaussian ratio.
  */
-export async function* nre(options: NreOptions): AsyncGenerator<NreProgress, NreResult> {
-  const { training, heldOut } = setAside('sbi.nre', options);
-  const trained = yield* trainRatio('sbi.nre', options, training);
-  if (trained.stopped === 'aborted') return trained;
-  const { estimator, members } = trained;
-  const calibration = certifyOnHeldOut(options, estimator, heldOut, { numDraws: CALIBRATION_DRAWS });
-  return { stopped: 'finished', estimator, calibration, ledger: training.ledger, members };
+export function nre(options: NreOptions): AsyncGenerator<NreProgress, NreResult> {
+  return trainCertified('sbi.nre', options, trainRatio, { numDraws: CALIBRATION_DRAWS });
 }
 
 /** The estimator alone, trained on the given rows. */

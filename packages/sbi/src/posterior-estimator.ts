@@ -7,6 +7,7 @@ import {
   mixtureDensity,
 } from '@lensfield/flows';
 import { foldIn, InvalidArgumentError } from '@lensfield/kernels';
+import { repeatRows } from '@lensfield/tensors';
 import { coordinatesOf, type DirectPosterior, directPosterior, thetaOf } from './direct-posterior.ts';
 import type { JointPrior } from './joint-prior.ts';
 import {
@@ -15,7 +16,6 @@ import {
   observationWarnings,
   type SummaryDistribution,
 } from './observation-check.ts';
-import { repeatRows } from './repeated-rows.ts';
 
 /** What a trained estimator consists of: plain data. */
 export interface PosteriorEstimatorParts {

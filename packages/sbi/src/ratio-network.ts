@@ -1,5 +1,5 @@
 import type { Key, NdArray } from '@lensfield/contracts';
-import { type Standardisation, standardise } from '@lensfield/flows';
+import { type Standardisation, standardisationLogDet, standardise, toStandard } from '@lensfield/flows';
 import { foldIn, InvalidArgumentError, normal } from '@lensfield/kernels';
 import { type ParameterTree, type TensorTree, tf } from '@lensfield/tensors';
 
@@ -86,14 +86,14 @@ export function ratioStandardisation(
  * Memory: call it inside `tf.tidy`.
  */
 export function logRatioTensor(
-  { hiddenUnits }: RatioNetwork,
+  { dimension, numSummaries, hiddenUnits }: RatioNetwork,
   weights: TensorTree,
   { joint, marginal, gaussianShare }: Omit<RatioParameters, 'weights'>,
   u: tf.Tensor2D,
   summaries: tf.Tensor2D,
 ): tf.Tensor1D {
-  const given = whitened(joint, summaries, u);
-  const alone = whitened(marginal, summaries);
+  const given = toStandard({ dimension: numSummaries, contextDimension: dimension }, joint, summaries, u);
+  const alone = toStandard({ dimension: numSummaries, contextDimension: 0 }, marginal, summaries, u);
   let hidden: tf.Tensor2D = tf.concat([u, alone.z, given.z], 1);
   for (let k = 0; k <= hiddenUnits.length; k++) {
     hidden = tf.add(tf.matMul(hidden, weights[`weights${k}`] as tf.Tensor2D), weights[`bias${k}`]!);
@@ -102,24 +102,8 @@ export function logRatioTensor(
   const network = tf.reshape(hidden, [-1]) as tf.Tensor1D;
   if (gaussianShare === 0) return network;
   const gaussian = tf.sub(tf.sum(tf.square(alone.z), 1), tf.sum(tf.square(given.z), 1));
-  return tf.add(network, tf.add(tf.mul(gaussian, 0.5), given.logDet - alone.logDet));
-}
-
-/** Summaries as standard normals under a linear-Gaussian model, and the log determinant of that map. */
-function whitened(standardisation: Standardisation, summaries: tf.Tensor2D, u?: tf.Tensor2D) {
-  const constant = ({ shape, data }: NdArray) => tf.tensor(data, [...shape]);
-  const { whitening } = standardisation;
-  let centred: tf.Tensor2D = tf.sub(summaries, constant(standardisation.yMean));
-  if (u) {
-    const c: tf.Tensor2D = tf.div(
-      tf.sub(u, constant(standardisation.contextMean)),
-      constant(standardisation.contextSd),
-    );
-    centred = tf.sub(centred, tf.matMul(c, constant(standardisation.regression) as tf.Tensor2D));
-  }
-  const size = whitening.shape[0];
-  let logDet = 0;
-  for (let i = 0; i < size; i++) logDet += Math.log(Math.abs(whitening.data[i * size + i]));
-  const z: tf.Tensor2D = tf.matMul(centred, constant(whitening) as tf.Tensor2D);
-  return { z, logDet };
+  return tf.add(
+    network,
+    tf.add(tf.mul(gaussian, 0.5), standardisationLogDet(joint) - standardisationLogDet(marginal)),
+  );
 }

@@ -1,10 +1,10 @@
 import type { Key, NdArray } from '@lensfield/contracts';
 import { foldIn } from '@lensfield/kernels';
+import { repeatRows } from '@lensfield/tensors';
 import { requireContext, thetaOf } from './direct-posterior.ts';
 import type { JointPrior } from './joint-prior.ts';
 import { checkObservation, observationWarnings, type SummaryDistribution } from './observation-check.ts';
 import { requireFiniteSummaries } from './posterior-estimator.ts';
-import { repeatRows } from './repeated-rows.ts';
 import { type SampledPosterior, sampledPosterior } from './sampled-posterior.ts';
 import { chainDraws } from './sampling/chain-draws.ts';
 import type { EnsembleLikelihood } from './sampling/likelihood-evaluator.ts';

@@ -1,15 +1,15 @@
 import type { FloatArray, Key, NdArray, Posterior } from '@lensfield/contracts';
-import { foldIn } from '@lensfield/kernels';
 import { coordinatesOf, thetaOf } from './direct-posterior.ts';
 import type { JointPrior } from './joint-prior.ts';
 import type { ObservationCheck } from './observation-check.ts';
 import { type ChainDraws, chainDraws } from './sampling/chain-draws.ts';
-import { adaptProposal, weightedDraws } from './sampling/importance.ts';
+import { adaptedDraws } from './sampling/importance.ts';
 import type { EnsembleLikelihood } from './sampling/likelihood-evaluator.ts';
 import { type LinearStart, startFactor, startMean } from './sampling/linear-start.ts';
 import { pointDensity, tile } from './sampling/posterior-density.ts';
 import { type SamplingOptions, samplingSettings } from './sampling/sampling-options.ts';
 import { reportOfChains, type SamplingReport } from './sampling/sampling-report.ts';
+import type { StudentProposal } from './sampling/student-proposal.ts';
 import { importanceDraws, rejectionDraws, type UnconstrainedDraws } from './sampling/weighted-sampling.ts';
 
 /** Draws of a posterior and what they are worth. */
@@ -94,9 +94,9 @@ export function sampledPosterior(parts: SampledPosteriorParts): SampledPosterior
 function unconstrainedDraws(parts: SampledPosteriorParts, key: Key, n: number): UnconstrainedDraws {
   const { method, numChains, numWarmup } = samplingSettings(parts.sampling);
   if (method === 'importance')
-    return withDensity(parts, (density) => importanceDraws(key, density, ...startAnd(parts, n)));
+    return withDensity(parts, (density) => importanceDraws(key, density, proposalOf(parts), n));
   if (method === 'rejection')
-    return withDensity(parts, (density) => rejectionDraws(key, density, ...startAnd(parts, n)));
+    return withDensity(parts, (density) => rejectionDraws(key, density, proposalOf(parts), n));
   const numSamples = Math.max(LEAST_CHAIN_DRAWS, Math.ceil(n / numChains));
   const summaries = {
     shape: [numChains, parts.observation.length],
@@ -106,8 +106,11 @@ function unconstrainedDraws(parts: SampledPosteriorParts, key: Key, n: number): 
   return { u: evenly(draws, n), report: reportOfChains(draws, method) };
 }
 
-const startAnd = ({ start, observation }: SampledPosteriorParts, n: number) =>
-  [{ centre: startMean(start, observation), factor: startFactor(start) }, n] as const;
+/** The linear-Gaussian guess, where proposals start. */
+const proposalOf = ({ start, observation }: SampledPosteriorParts): StudentProposal => ({
+  centre: startMean(start, observation),
+  factor: startFactor(start),
+});
 
 /** n of the draws of all chains, evenly spaced along them. */
 function evenly({ samples }: ChainDraws, n: number): Float64Array {
@@ -137,14 +140,8 @@ function withDensity<T>(
 
 function evidenceOf(parts: SampledPosteriorParts): Evidence {
   return withDensity(parts, (density) => {
-    const [start] = startAnd(parts, 0);
-    const proposal = adaptProposal(density, start, foldIn(EVIDENCE_KEY, 0));
-    const { logEvidence, standardError, effectiveSampleSize } = weightedDraws(
-      density,
-      proposal,
-      foldIn(EVIDENCE_KEY, 1),
-      EVIDENCE_DRAWS,
-    );
+    const draws = adaptedDraws(density, proposalOf(parts), EVIDENCE_KEY, EVIDENCE_DRAWS);
+    const { logEvidence, standardError, effectiveSampleSize } = draws;
     return { logEvidence, standardError, effectiveSampleSize };
   });
 }

@@ -1,3 +1,4 @@
+export type { SimulationFailure } from '@lensfield/contracts';
 export {
   type LotkaVolterraOptions,
   lotkaVolterra,
@@ -11,7 +12,6 @@ export { sbibmTwoMoons } from './sbibm/two-moons.ts';
 export {
   type SimulateManyOptions,
   type SimulationBatch,
-  type SimulationFailure,
   simulateMany,
 } from './simulate-many.ts';
 export type { Task, TaskObservation } from './task.ts';

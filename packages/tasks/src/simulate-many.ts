@@ -1,4 +1,4 @@
-import type { FloatArray, Key, NdArray, Simulator } from '@lensfield/contracts';
+import type { FloatArray, Key, NdArray, SimulationFailure, Simulator } from '@lensfield/contracts';
 import { foldIn, InvalidArgumentError, isLensfieldError } from '@lensfield/kernels';
 
 export interface SimulateManyOptions {
@@ -10,13 +10,6 @@ export interface SimulateManyOptions {
   readonly firstId?: number;
   /** Whether joint scores are wanted. Default false. */
   readonly scores?: boolean;
-}
-
-/** A simulation that the task could not make. */
-export interface SimulationFailure {
-  readonly id: number;
-  readonly theta: Float64Array;
-  readonly reason: string;
 }
 
 /** Simulations in the order of their ids; those that failed are listed, not left out silently. */

@@ -18,6 +18,7 @@ export {
 } from './parameters.ts';
 export * as tf from './tf.ts';
 export { type LearningRateSchedule, learningRateAt } from './training/learning-rate.ts';
+export { pickRows, repeatRows } from './training/rows.ts';
 export { type RowSplit, splitRows } from './training/split.ts';
 export { createStepper, type Stepper, type StepperOptions } from './training/stepper.ts';
 export { runTraining, type TrainingProgress, type TrainingResult, train } from './training/train.ts';

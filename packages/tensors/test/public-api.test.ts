@@ -19,6 +19,8 @@ it('exports what it says', () => {
       "learningRateAt",
       "parameterTree",
       "parameterVector",
+      "pickRows",
+      "repeatRows",
       "rfft2",
       "runTraining",
       "splitRows",

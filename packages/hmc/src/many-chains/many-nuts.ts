@@ -1,4 +1,3 @@
-import type { NdArray } from '@lensfield/contracts';
 import { foldIn, InvalidArgumentError } from '@lensfield/kernels';
 import { checkCount, checkStep } from '../_arguments.ts';
 import { addLeaf, drawOf, startTree, type TreeOptions } from '../doubling.ts';
@@ -14,7 +13,8 @@ import {
   type ManyChainsProgress,
   type ManyChainsResult,
 } from './density.ts';
-import { checkStart, inLockstep, type StoppingChain } from './lockstep.ts';
+import { type Draws, drawInLockstep, emptyDraws, keepDraw } from './draws.ts';
+import { checkStart, type StoppingChain } from './lockstep.ts';
 import { type PooledAdaptation, pooledAdaptation } from './pooled-adaptation.ts';
 
 export interface ManyNutsOptions extends ManyChainsOptions, NutsKernelOptions {
@@ -56,26 +56,20 @@ export interface ManyNutsResult extends ManyChainsResult {
 export function* manyNuts(
   options: ManyNutsOptions,
 ): Generator<ManyChainsProgress, ManyNutsResult, undefined> {
-  const { key, numSamples, logDensities, initialPositions, integrator = velocityVerlet } = options;
+  const { numSamples, initialPositions, integrator = velocityVerlet } = options;
   const [numChains, dimension] = checkPositions('manyNuts', initialPositions);
   const adaptation = adaptationOf(options, numChains, dimension);
   checkCount('manyNuts', 'numSamples', numSamples, 1);
   checkIntegrator(integrator);
   const tree = treeSettings('manyNuts', options);
   const record = emptyRecord(numChains, numSamples, dimension);
-  const chains = Array.from({ length: numChains }, (_, c) => {
-    const start = Float64Array.from(initialPositions.data.subarray(c * dimension, (c + 1) * dimension));
-    return nutsChain({ chain: c, key: foldIn(key, c), start, integrator, tree, adaptation, record });
+  const calls = yield* drawInLockstep({
+    ...options,
+    draws: record,
+    withGradients: true,
+    isSampling: () => adaptation.isFinished,
+    chainOf: (chain, key, start) => nutsChain({ chain, key, start, integrator, tree, adaptation, record }),
   });
-  const calls = { warmup: 0, sampling: 0 };
-  for (const _ of inLockstep(chains, dimension, logDensities, true)) {
-    calls[adaptation.isFinished ? 'sampling' : 'warmup']++;
-    yield {
-      calls: calls.warmup + calls.sampling,
-      draws: record.counts.reduce((sum, count) => sum + count, 0),
-      total: numChains * numSamples,
-    };
-  }
   const { counts: _, acceptanceSums, ...rest } = record;
   return {
     ...rest,
@@ -121,15 +115,12 @@ function* nutsChain(options: NutsChain): StoppingChain {
     const [next, info] = drawOf(tree);
     state = next;
     if (!isFinished) adaptation.learn(chain, state, info.acceptanceRate);
-    else if (keepDraw(record, chain, state, info)) return;
+    else if (keepTransition(record, chain, state, info)) return;
   }
 }
 
-/** Draws as they come in. */
-interface Record {
-  readonly samples: NdArray<Float64Array>;
-  readonly logDensities: NdArray<Float64Array>;
-  readonly counts: Int32Array;
+/** Draws with how their transitions went. */
+interface Record extends Draws {
   readonly acceptanceSums: Float64Array;
   readonly numDivergences: Int32Array;
   readonly numAtMaxTreeDepth: Int32Array;
@@ -138,9 +129,7 @@ interface Record {
 
 function emptyRecord(chains: number, draws: number, dimension: number): Record {
   return {
-    samples: { shape: [chains, draws, dimension], data: new Float64Array(chains * draws * dimension) },
-    logDensities: { shape: [chains, draws], data: new Float64Array(chains * draws) },
-    counts: new Int32Array(chains),
+    ...emptyDraws(chains, draws, dimension),
     acceptanceSums: new Float64Array(chains),
     numDivergences: new Int32Array(chains),
     numAtMaxTreeDepth: new Int32Array(chains),
@@ -149,16 +138,12 @@ function emptyRecord(chains: number, draws: number, dimension: number): Record {
 }
 
 /** True when the chain has all its draws. */
-function keepDraw(record: Record, chain: number, state: SamplerState, info: NutsInfo): boolean {
-  const [, draws, dimension] = record.samples.shape;
-  const at = chain * draws + record.counts[chain]++;
-  record.samples.data.set(state.position, at * dimension);
-  record.logDensities.data[at] = state.logDensity;
+function keepTransition(record: Record, chain: number, state: SamplerState, info: NutsInfo): boolean {
   record.acceptanceSums[chain] += info.acceptanceRate;
   record.numDivergences[chain] += info.isDivergent ? 1 : 0;
   record.numAtMaxTreeDepth[chain] += info.reachedMaxTreeDepth ? 1 : 0;
   record.numIntegrationSteps[chain] += info.numIntegrationSteps;
-  return record.counts[chain] === draws;
+  return keepDraw(record, chain, state);
 }
 
 function adaptationOf(options: ManyNutsOptions, numChains: number, dimension: number): PooledAdaptation {

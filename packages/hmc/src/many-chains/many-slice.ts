@@ -1,4 +1,4 @@
-import type { Key, NdArray } from '@lensfield/contracts';
+import type { Key } from '@lensfield/contracts';
 import { foldIn, uniformFloat64 } from '@lensfield/kernels';
 import { checkCount, checkPositive } from '../_arguments.ts';
 import {
@@ -7,7 +7,8 @@ import {
   type ManyChainsProgress,
   type ManyChainsResult,
 } from './density.ts';
-import { type AwaitedPoint, checkStart, inLockstep, type StoppingChain } from './lockstep.ts';
+import { type Draws, drawInLockstep, emptyDraws, keepDraw } from './draws.ts';
+import { type AwaitedPoint, checkStart, type StoppingChain } from './lockstep.ts';
 import { type SliceWidths, sliceWidths } from './slice-widths.ts';
 
 export interface ManySliceOptions extends ManyChainsOptions {
@@ -36,7 +37,7 @@ export interface ManySliceResult extends ManyChainsResult {
 export function* manySlice(
   options: ManySliceOptions,
 ): Generator<ManyChainsProgress, ManySliceResult, undefined> {
-  const { key, numSamples, logDensities, initialPositions, numWarmup = 100, maxIntervals = 20 } = options;
+  const { numSamples, initialPositions, numWarmup = 100, maxIntervals = 20 } = options;
   const [numChains, dimension] = checkPositions('manySlice', initialPositions);
   checkCount('manySlice', 'numSamples', numSamples, 1);
   checkCount('manySlice', 'numWarmup', numWarmup, 0);
@@ -44,35 +45,15 @@ export function* manySlice(
   const { initialWidth = 1 } = options;
   checkPositive('manySlice', 'initialWidth', initialWidth);
   const widths = sliceWidths(dimension, numChains, numWarmup, initialWidth);
-  const record: Record = {
-    samples: {
-      shape: [numChains, numSamples, dimension],
-      data: new Float64Array(numChains * numSamples * dimension),
-    },
-    logDensities: { shape: [numChains, numSamples], data: new Float64Array(numChains * numSamples) },
-    counts: new Int32Array(numChains),
-  };
-  const chains = Array.from({ length: numChains }, (_, c) => {
-    const start = Float64Array.from(initialPositions.data.subarray(c * dimension, (c + 1) * dimension));
-    return sliceChain({ chain: c, key: foldIn(key, c), start, widths, maxIntervals, record });
+  const draws = emptyDraws(numChains, numSamples, dimension);
+  const calls = yield* drawInLockstep({
+    ...options,
+    draws,
+    withGradients: false,
+    isSampling: () => widths.isFinished,
+    chainOf: (chain, key, start) => sliceChain({ chain, key, start, widths, maxIntervals, draws }),
   });
-  const calls = { warmup: 0, sampling: 0 };
-  for (const _ of inLockstep(chains, dimension, logDensities, false)) {
-    calls[widths.isFinished ? 'sampling' : 'warmup']++;
-    yield {
-      calls: calls.warmup + calls.sampling,
-      draws: record.counts.reduce((sum, count) => sum + count, 0),
-      total: numChains * numSamples,
-    };
-  }
-  return { samples: record.samples, logDensities: record.logDensities, calls, widths: widths.values.slice() };
-}
-
-/** Draws as they come in. */
-interface Record {
-  readonly samples: NdArray<Float64Array>;
-  readonly logDensities: NdArray<Float64Array>;
-  readonly counts: Int32Array;
+  return { samples: draws.samples, logDensities: draws.logDensities, calls, widths: widths.values.slice() };
 }
 
 interface SliceChain {
@@ -81,16 +62,16 @@ interface SliceChain {
   readonly start: Float64Array;
   readonly widths: SliceWidths;
   readonly maxIntervals: number;
-  readonly record: Record;
+  readonly draws: Draws;
 }
 
 /** Sweeps over all coordinates. A sweep that began in warm-up is of warm-up, since its widths were. */
 function* sliceChain(options: SliceChain): StoppingChain {
-  const { chain, key, start, widths, maxIntervals, record } = options;
+  const { chain, key, start, widths, maxIntervals, draws } = options;
   const point: AwaitedPoint = { position: start, logDensity: Number.NaN };
   yield point;
   checkStart('manySlice', chain, point);
-  const [, numSamples, dimension] = record.samples.shape;
+  const dimension = start.length;
   const before = new Float64Array(dimension);
   for (let sweep = 0; ; sweep++) {
     const { isFinished } = widths;
@@ -104,10 +85,7 @@ function* sliceChain(options: SliceChain): StoppingChain {
       widths.learn(before, point.position);
       continue;
     }
-    const at = chain * numSamples + record.counts[chain]++;
-    record.samples.data.set(point.position, at * dimension);
-    record.logDensities.data[at] = point.logDensity;
-    if (record.counts[chain] === numSamples) return;
+    if (keepDraw(draws, chain, point)) return;
   }
 }
 

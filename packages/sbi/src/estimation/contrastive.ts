@@ -3,11 +3,11 @@ import { InvalidArgumentError, randomIntegers } from '@lensfield/kernels';
 import {
   type Minibatch,
   type ParameterTree,
+  pickRows,
   type TensorTree,
   type TrainingProblem,
   tf,
 } from '@lensfield/tensors';
-import { pickRows } from './set-aside.ts';
 
 /** Shapes [n, d] and [n, s]. */
 export interface ContrastPairs {

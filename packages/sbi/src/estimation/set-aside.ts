@@ -1,4 +1,5 @@
 import { foldIn, InvalidArgumentError, permutation } from '@lensfield/kernels';
+import { pickRows } from '@lensfield/tensors';
 import { type ValidSimulations, validSimulations } from '../simulation-ledger.ts';
 import { type EstimationOptions, HELD_OUT } from './estimation-options.ts';
 
@@ -37,17 +38,4 @@ function rowsOf(valid: ValidSimulations, rows: Int32Array): ValidSimulations {
     theta: pickRows(valid.theta, rows),
     summaries: pickRows(valid.summaries, rows),
   };
-}
-
-/** The given rows of an array [n, width]. */
-export function pickRows<T extends Float32Array | Float64Array>(
-  array: { readonly shape: readonly number[]; readonly data: T },
-  rows: Int32Array,
-): { readonly shape: readonly number[]; readonly data: T } {
-  const width = array.shape[1];
-  const data = new (array.data.constructor as new (length: number) => T)(rows.length * width);
-  rows.forEach((row, i) => {
-    data.set(array.data.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return { shape: [rows.length, width], data };
 }

@@ -45,6 +45,17 @@ export function adaptProposal(density: PointDensities, start: StudentProposal, k
   return best;
 }
 
+/** Adapts a proposal and draws from it, with two folds of the key. */
+export function adaptedDraws(
+  density: PointDensities,
+  start: StudentProposal,
+  key: Key,
+  n: number,
+): WeightedDraws & { readonly proposal: StudentProposal } {
+  const proposal = adaptProposal(density, start, foldIn(key, 0));
+  return { proposal, ...weightedDraws(density, proposal, foldIn(key, 1), n) };
+}
+
 /** Weighted draws of a proposal. */
 export function weightedDraws(
   density: PointDensities,

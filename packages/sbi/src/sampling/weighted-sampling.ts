@@ -1,6 +1,6 @@
 import type { Key } from '@lensfield/contracts';
 import { foldIn, NumericalError, uniformFloat64 } from '@lensfield/kernels';
-import { adaptProposal, type PointDensities, resample, weightedDraws } from './importance.ts';
+import { adaptedDraws, type PointDensities, resample, weightedDraws } from './importance.ts';
 import { reportOfWeights, type SamplingReport } from './sampling-report.ts';
 import type { StudentProposal } from './student-proposal.ts';
 
@@ -35,8 +35,7 @@ export function importanceDraws(
   n: number,
 ): UnconstrainedDraws {
   const { density, evaluations } = counted(target);
-  const proposal = adaptProposal(density, start, foldIn(key, 0));
-  const draws = weightedDraws(density, proposal, foldIn(key, 1), Math.max(LEAST_WEIGHTED, OVERSAMPLING * n));
+  const draws = adaptedDraws(density, start, key, Math.max(LEAST_WEIGHTED, OVERSAMPLING * n));
   requireMass(draws.effectiveSampleSize);
   const size = Math.min(n, draws.effectiveSampleSize);
   const share = draws.effectiveSampleSize / draws.logWeights.length;
@@ -59,8 +58,7 @@ export function rejectionDraws(
   n: number,
 ): UnconstrainedDraws {
   const { density, evaluations } = counted(target);
-  const proposal = adaptProposal(density, start, foldIn(key, 0));
-  const pilot = weightedDraws(density, proposal, foldIn(key, 1), LEAST_WEIGHTED);
+  const { proposal, ...pilot } = adaptedDraws(density, start, key, LEAST_WEIGHTED);
   requireMass(pilot.effectiveSampleSize);
   const bound = MARGIN + pilot.logWeights.reduce((most, value) => Math.max(most, value), -Infinity);
   const size = proposal.centre.length;
